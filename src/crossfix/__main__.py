@@ -1,0 +1,5 @@
+"""Run crossfix as ``python -m crossfix``."""
+
+from crossfix.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""One typed settings object: file < environment < argument."""
