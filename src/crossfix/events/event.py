@@ -47,7 +47,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     media: tuple[str, ...] = ()
     target: str | None = None
     parent: str | None = None
-    attributes: dict[str, str] = {}  # noqa: RUF012  (msgspec copies an empty default)
+    attributes: dict[str, str] = {}
 
 
 _UTC = pa.timestamp("us", tz="UTC")
@@ -84,7 +84,7 @@ def event_id(service: str, native_id: str | None, *content: object) -> str:
     id or, where there is none, from the content (account, time, action, text ...).
     """
     parts = (service, "\x00", native_id) if native_id else (service, *map(str, content))
-    return xxhash.xxh3_128_hexdigest("\x1f".join(parts))
+    return xxhash.xxh3_128_hexdigest("\x1f".join(parts).encode("utf-8", "replace"))
 
 
 def to_batch(events: Iterable[Event]) -> pa.RecordBatch:

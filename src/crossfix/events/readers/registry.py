@@ -1,0 +1,47 @@
+"""Which readers there are, and which of them reads a file."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from crossfix.errors import FormatError
+from crossfix.events.readers.reader import Reader
+from crossfix.events.readers.source import Source
+
+SURE = 0.3
+"""A file that no reader recognises at least so surely needs ``--format``."""
+
+
+@cache
+def readers() -> dict[str, Reader]:
+    """Return every built-in reader by its name; they are imported when first asked for."""
+    known: list[type[Reader]] = [*_tabular(), *_structured()]
+    return {kind.name: kind() for kind in known}
+
+
+def _tabular() -> list[type[Reader]]:
+    return []
+
+
+def _structured() -> list[type[Reader]]:
+    return []
+
+
+def choose(source: Source, format: str | None = None) -> Reader:
+    """Return the reader of a source: the one asked for, else the one that is surest.
+
+    Raises:
+        FormatError: there is no such format, or nothing recognises the file.
+    """
+    known = readers()
+    listing = f"formats: {', '.join(sorted(known))}"
+    if format is not None:
+        if format not in known:
+            raise FormatError(f"there is no format {format!r}", hint=listing)
+        return known[format]
+    sure, name = max((reader.recognises(source), name) for name, reader in known.items())
+    if sure < SURE:
+        raise FormatError(
+            "no reader recognises this file", path=source.path, hint=f"Name it: --format; {listing}"
+        )
+    return known[name]
