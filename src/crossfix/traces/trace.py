@@ -68,6 +68,10 @@ class Extractor(ABC):
     def examples(self) -> list[Example]:
         """Return events and the keys that they must leave; tests, demo and docs use them."""
 
+    def readable(self, event: Event, value: str) -> str:
+        """Return a key that this event left as a person should read it."""
+        return value
+
 
 class Clusterer(ABC):
     """A kind of trace whose keys show only when all events are known.

@@ -1,0 +1,30 @@
+"""Which hashes were seen before, in a few bytes each."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Seen:
+    """A growing set of 64-bit hashes, kept as sorted runs that are merged when of like size."""
+
+    def __init__(self) -> None:
+        self._runs: list[NDArray[np.uint64]] = []
+
+    def add(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Take in hashes and tell, for each, whether this is its first appearance."""
+        new = np.zeros(len(hashes), dtype=np.bool_)
+        unique, first = np.unique(hashes, return_index=True)
+        new[first] = True
+        for run in self._runs:
+            at = np.searchsorted(run, hashes)
+            at[at == len(run)] = 0
+            new &= run[at] != hashes
+        if len(unique):
+            self._runs.append(unique)
+        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+            merged = np.concatenate([self._runs.pop(), self._runs.pop()])
+            merged.sort()
+            self._runs.append(merged)
+        return new

@@ -1,0 +1,56 @@
+"""All traces of one input, as one compact table with the names behind its codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from crossfix.traces.trace import Family
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How a kind is spoken of: its family and its phrase ("shared the same link")."""
+
+    family: Family
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Who left which keys, when, in which event.
+
+    ``table`` has the columns of `crossfix.traces.TRACES`, one row a (account, kind, key, event),
+    ordered by kind and event; ``accounts`` (Arrow strings) and ``kinds`` are the names behind the
+    codes; ``event`` is the event's row in reading order, counted from 0. ``events`` is how many
+    were read, ``repeated`` how many of them were the same event (id) once more and left nothing.
+    """
+
+    table: pa.Table
+    accounts: pa.Array
+    kinds: list[str]
+    events: int
+    repeated: int = 0
+    notes: tuple[str, ...] = ()
+    namings: Mapping[str, Naming] = field(default_factory=dict)
+
+    def phrase(self, kind: str) -> str:
+        """Return how a sentence says that accounts have this kind of trace in common."""
+        return self.namings[kind].phrase
+
+    def family(self, kind: str) -> Family:
+        """Return the family of a kind."""
+        return self.namings[kind].family
+
+    def code(self, kind: str) -> int:
+        """Return the code of a kind."""
+        return self.kinds.index(kind)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of traces by kind, kinds without traces left out."""
+        codes = self.table.column("kind").to_numpy()
+        numbers = np.bincount(codes, minlength=len(self.kinds)) if len(codes) else []
+        return {k: int(n) for k, n in zip(self.kinds, numbers, strict=False) if n}
