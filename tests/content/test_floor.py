@@ -25,6 +25,4 @@ def test_short_texts_are_below_the_floor(folded: str, enough: bool) -> None:
 @settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab# é選挙日本ไทย🙂", max_size=40)))
 def test_column_and_string_agree(texts: list[str]) -> None:
-    assert says_enough(pa.array(texts, pa.string())).tolist() == [
-        says_enough_one(t) for t in texts
-    ]
+    assert says_enough(pa.array(texts, pa.string())).tolist() == [says_enough_one(t) for t in texts]

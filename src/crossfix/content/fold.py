@@ -40,7 +40,7 @@ _STEPS = (
     (r"&(?:amp;)*(?:amp|lt|gt|nbsp);", " "),
     (r"(?:https?://|www\.)[!-~]+", " "),
     (r"(^|[^a-z0-9_.])(?:@[a-z0-9_.\-]+)+", r"\1 "),
-    (r"[&<>] *| [ &<>]+", " "),
+    (r"[&<>][ &<>]*| [ &<>]+", " "),
 )
 _COMPILED = tuple((re.compile(pattern, re.ASCII), by) for pattern, by in _STEPS)
 
@@ -143,7 +143,8 @@ def _translate(rows: list[str], table: NDArray[np.uint32]) -> list[str]:
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     mapped = table[points]
     mapped[points == ord(_SEPARATOR)] = ord(_SEPARATOR)
-    return mapped[mapped != _DELETED].tobytes().decode("utf-32-le").split(_SEPARATOR)
+    said: str = mapped[mapped != _DELETED].tobytes().decode("utf-32-le")
+    return said.split(_SEPARATOR)
 
 
 def _strip_markup(texts: pa.Array) -> pa.Array:

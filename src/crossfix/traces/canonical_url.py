@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote_to_bytes
 LONGEST = 2_048
 """Characters of a URL that are looked at: longer ones are no key."""
 
-_TRACKING = frozenset(
+_TRACKING_NAMES = (
     "fbclid gclid gclsrc dclid gbraid wbraid msclkid twclid ttclid li_fat_id igshid igsh igsh_id "
     "yclid ymclid mc_cid mc_eid mkt_tok ref_src ref_url s_kwcid oly_anon_id oly_enc_id vero_id "
     "wickedid _hsenc _hsmi __hssc __hstc __hsfp hsctatracking spm scm share_id sharesource "
@@ -16,8 +16,9 @@ _TRACKING = frozenset(
     "fb_action_ids fb_action_types fb_source fb_ref action_object_map action_type_map "
     "action_ref_map __twitter_impression __tn__ _ga _gl at_medium at_campaign ns_mchannel "
     "ns_source ns_campaign ns_linkname ns_fee soc_src soc_trk smid smtyp sr_share wtmc wt_mc "
-    "xtor".split()
+    "xtor"
 )
+_TRACKING = frozenset(_TRACKING_NAMES.split())
 _TRACKING_STARTS = ("utm_", "pk_", "piwik_", "mtm_", "hsa_", "at_custom", "trk_", "stm_")
 _ONLY_ON_VIDEO_HOSTS = frozenset({"feature", "si", "pp", "app", "ab_channel"})
 _ONLY_ON_X = frozenset({"s", "t"})

@@ -13,12 +13,13 @@ from crossfix.traces.sample import sample
 from crossfix.traces.trace import Example, Extractor, Keys
 from crossfix.traces.url import own_links
 
-_SHORTENERS = frozenset(
+_SHORTENER_NAMES = (
     "t.co bit.ly tinyurl.com goo.gl ow.ly buff.ly is.gd v.gd dlvr.it lnkd.in fb.me ift.tt rb.gy "
     "cutt.ly t.ly shorturl.at tiny.cc j.mp wp.me youtu.be amzn.to ebay.us trib.al nyti.ms wapo.st "
     "bbc.in reut.rs cnn.it econ.st on.ft.com ln.is po.st su.pr tl.gd twitpic.com adf.ly bl.ink "
-    "s.id linktr.ee vk.cc clck.ru u.to goo.su shorte.st x.gd soo.gd tr.im urlz.fr 0rz.tw".split()
+    "s.id linktr.ee vk.cc clck.ru u.to goo.su shorte.st x.gd soo.gd tr.im urlz.fr 0rz.tw"
 )
+_SHORTENERS = frozenset(_SHORTENER_NAMES.split())
 
 
 @cache

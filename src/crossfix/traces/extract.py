@@ -35,7 +35,8 @@ class TraceCollector:
         self._extractors = list(default_extractors() if extractors is None else extractors)
         self._clusterers = list(default_clusterers() if clusterers is None else clusterers)
         self._namings: dict[str, Naming] = {}
-        for maker in (*self._extractors, *self._clusterers):
+        makers: list[Extractor | Clusterer] = [*self._extractors, *self._clusterers]
+        for maker in makers:
             self._namings.setdefault(maker.kind, Naming(maker.family, maker.phrase))
         self._chunks: dict[str, list[tuple[NDArray[np.uint32], NDArray[np.uint64]]]] = {}
         self._codes: dict[str, int] = {}
@@ -69,9 +70,7 @@ class TraceCollector:
             self._gather(found, kind, given_keys(batch, kind))
         for kind, pieces in found.items():
             rows, keys = _distinct(pieces)
-            self._chunks.setdefault(kind, []).append(
-                ((kept[rows] + base).astype(np.uint32), keys)
-            )
+            self._chunks.setdefault(kind, []).append(((kept[rows] + base).astype(np.uint32), keys))
         for clusterer in self._clusterers:
             clusterer.add(batch)
 

@@ -51,6 +51,5 @@ class Traces:
 
     def counts(self) -> dict[str, int]:
         """Return the number of traces by kind, kinds without traces left out."""
-        codes = self.table.column("kind").to_numpy()
-        numbers = np.bincount(codes, minlength=len(self.kinds)) if len(codes) else []
-        return {k: int(n) for k, n in zip(self.kinds, numbers, strict=False) if n}
+        numbers = np.bincount(self.table.column("kind").to_numpy(), minlength=len(self.kinds))
+        return {k: int(n) for k, n in zip(self.kinds, numbers, strict=True) if n}

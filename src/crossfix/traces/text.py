@@ -34,7 +34,9 @@ class Text(Extractor):
         key = (digest(fold_one(said)),)
         return [
             Example(sample(text=said), key),
-            Example(sample(text=f"@bob ONLY one  pаrty keeps its word https://t.co/{'a' * 8}"), key),
+            Example(
+                sample(text=f"@bob ONLY one  pаrty keeps its word https://t.co/{'a' * 8}"), key
+            ),
             Example(sample(text="Good morning"), ()),
             Example(sample(text=said, action="repost"), ()),
         ]

@@ -38,9 +38,13 @@ class Url(Extractor):
         page = ("example.org/news/1?id=7",)
         video = ("youtube.com/watch?v=abcdefghijk",)
         return [
-            Example(sample(urls=("https://www.Example.org:443/news/1/?utm_source=x&id=7#top",)), page),
+            Example(
+                sample(urls=("https://www.Example.org:443/news/1/?utm_source=x&id=7#top",)), page
+            ),
             Example(sample(urls=("http://m.example.org/news/./1?id=7&fbclid=Iw",)), page),
             Example(sample(urls=("https://youtu.be/abcdefghijk?si=Q",)), video),
-            Example(sample(urls=("https://www.youtube.com/watch?v=abcdefghijk&feature=share",)), video),
+            Example(
+                sample(urls=("https://www.youtube.com/watch?v=abcdefghijk&feature=share",)), video
+            ),
             Example(sample(urls=("", "mailto:a@b.c", "https://")), ()),
         ]
