@@ -1,0 +1,59 @@
+"""What every event log is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 65_536
+
+
+class EventLog(Protocol):
+    """Keeps events, each once, and hands them out in the order of time.
+
+    An instance belongs to one thread; several processes may hold a log of the same place. Every
+    method raises `StoreError` where the database or the disk refuses.
+    """
+
+    def append(self, events: pa.RecordBatch | pa.Table) -> int:
+        """Keep the events that are not yet here and return how many they were.
+
+        The events (columns of `crossfix.events.SCHEMA`) are durable when this returns. An event
+        is known by its ``id``: of two with one id the first stays, so that reading the same file
+        twice changes nothing.
+        """
+
+    def read(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        services: Collection[str] | None = None,
+        columns: Sequence[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the events by (time, id), as they were when the reading began.
+
+        Args:
+            since, until: bounds of ``time``, the first included, the second not.
+            services: the services that are wanted, all of them without it.
+            columns: the columns that are wanted, in this order, all of them without it.
+            batch_rows: how many rows a batch has at most.
+        """
+
+    def count(self) -> int:
+        """Return the number of events."""
+
+    def seal(self) -> int:
+        """Move what is in the live part to its lasting form and return how many rows moved."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...

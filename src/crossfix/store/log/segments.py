@@ -1,0 +1,84 @@
+"""Sealed events: Parquet files that never change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from crossfix.errors import IntegrityError
+
+GROUP_ROWS = 16_384
+"""Rows of a row group: what a reader holds of each segment that overlaps others."""
+
+
+def name_of(number: int) -> str:
+    """Return the file name of a segment."""
+    return f"{number:08d}.parquet"
+
+
+def write(folder: Path, number: int, table: pa.Table) -> Path:
+    """Write a segment so that its name appears with the whole content or not at all."""
+    path = folder / name_of(number)
+    aside = folder / f".{path.name}.tmp"
+    with aside.open("wb") as file:
+        pq.write_table(
+            table, file, row_group_size=GROUP_ROWS, compression="zstd", compression_level=1,
+            use_dictionary=["service", "surface", "account", "action", "language"],
+        )  # fmt: skip
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(aside, path)
+    _sync(folder)
+    return path
+
+
+def sweep(folder: Path, known: Collection[str]) -> None:
+    """Remove what a writer that died left behind: files that no segment is known by."""
+    for path in folder.iterdir():
+        if path.name not in known and path.suffix in {".parquet", ".tmp"}:
+            path.unlink(missing_ok=True)
+
+
+def read(
+    path: Path, since: int | None, until: int | None, services: Collection[str] | None,
+    columns: Sequence[str],
+) -> Iterator[pa.Table]:  # fmt: skip
+    """Yield a segment's rows, a row group at a time.
+
+    ``since`` and ``until`` are UTC microseconds; ``columns`` must hold what is filtered on.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                yield selected(file.read_row_group(group, columns), since, until, services)
+    except (OSError, pa.ArrowInvalid) as e:
+        raise IntegrityError(
+            f"A segment of the event log cannot be read: {e}", path=str(path)
+        ) from e
+
+
+def selected(
+    table: pa.Table, since: int | None, until: int | None, services: Collection[str] | None
+) -> pa.Table:
+    """Return the rows within the bounds and of the services."""
+    if since is not None:
+        table = table.filter(pc.greater_equal(table["time"].cast(pa.int64()), since))
+    if until is not None:
+        table = table.filter(pc.less(table["time"].cast(pa.int64()), until))
+    if services is not None:
+        wanted = pa.array(sorted(services), pa.string())
+        table = table.filter(pc.is_in(table["service"], value_set=wanted))
+    return table
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,226 @@
+"""The event log on one machine: a live SQLite file and sealed Parquet segments beside it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crossfix.errors import StoreError
+from crossfix.store.log import segments
+from crossfix.store.log.event_log import BATCH_ROWS
+from crossfix.store.log.merge import Source, merged, rebatched
+from crossfix.store.log.rows import (
+    COLUMNS,
+    as_table,
+    by_time,
+    first_of_each_id,
+    from_rows,
+    microseconds,
+    to_rows,
+    without,
+)
+
+FORMAT = 1
+_WAIT_SECONDS = 60.0
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS live ({", ".join(COLUMNS)}, UNIQUE (id));
+CREATE TABLE IF NOT EXISTS segments (
+    number INTEGER PRIMARY KEY, rows INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, services TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS sealed (id TEXT PRIMARY KEY, segment INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class SqliteLog:
+    """Events in ``PATH`` (SQLite, write-ahead log) and in the folder ``PATH.segments`` (Parquet).
+
+    Small batches go into the table ``live``; when it holds ``seal_rows`` of them they become a
+    segment. A batch as large becomes one at once. A segment counts from the moment that SQLite
+    knows it, in the same transaction as its ids, so that a writer that dies at any point leaves
+    neither half a segment nor an event twice.
+    """
+
+    def __init__(self, path: Path, *, seal_rows: int) -> None:
+        self._folder = path.with_name(path.name + ".segments")
+        self._seal_rows = seal_rows
+        with _refusals(path):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            # Durable through a loss of power as well, not only through the death of a process.
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._path = path
+            self._make()
+
+    def append(self, events: pa.RecordBatch | pa.Table) -> int:
+        """Keep the events that are not yet here and return how many they were."""
+        table = first_of_each_id(as_table(events))
+        with self._writing():
+            table = without(table, self._known(table))
+            if table.num_rows >= self._seal_rows:
+                self._write_segment(table)
+            elif table.num_rows:
+                marks = ", ".join("?" * len(COLUMNS))
+                self._database.executemany(f"INSERT INTO live VALUES ({marks})", to_rows(table))
+                if self._live_rows() >= self._seal_rows:
+                    self._seal()
+        return int(table.num_rows)
+
+    def read(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        services: Collection[str] | None = None,
+        columns: Sequence[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the events by (time, id), as they were when the reading began."""
+        low = None if since is None else microseconds(since)
+        high = None if until is None else microseconds(until)
+        wanted = list(columns) if columns is not None else list(COLUMNS)
+        needed = [c for c in COLUMNS if c in {"time", "id", "service", *wanted}]
+        found, live = self._snapshot(low, high, services)
+        sources = [
+            Source(first, partial(segments.read, path, low, high, services, needed))
+            for first, path in found
+        ]
+        live = segments.selected(live.select(needed), low, high, services)
+        if live.num_rows:
+            sources.append(Source(live["time"][0].value, partial(iter, [live])))
+        return rebatched((t.select(wanted) for t in merged(sources)), batch_rows)
+
+    def segments(self) -> list[Path]:
+        """Return the sealed files, oldest first: what DuckDB reads."""
+        with _refusals(self._path):
+            found = self._database.execute("SELECT number FROM segments ORDER BY number").fetchall()
+        return [self._folder / segments.name_of(number) for (number,) in found]
+
+    def count(self) -> int:
+        """Return the number of events."""
+        with _refusals(self._path):
+            sealed = self._database.execute(
+                "SELECT (SELECT coalesce(sum(rows), 0) FROM segments) + (SELECT count(*) FROM live)"
+            ).fetchone()
+        return int(sealed[0])
+
+    def seal(self) -> int:
+        """Make a segment of the live rows and return how many they were."""
+        with self._writing():
+            return self._seal()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _make(self) -> None:
+        version = self._database.execute("PRAGMA user_version").fetchone()[0]
+        if version > FORMAT:
+            self._database.close()
+            raise StoreError(
+                f"The event log has format {version}; this crossfix knows {FORMAT}.",
+                path=str(self._path),
+                hint="Use the newer crossfix that made it.",
+            )
+        with self._writing():
+            for statement in _TABLES.split(";\n"):
+                self._database.execute(statement)
+            self._database.execute(f"PRAGMA user_version = {FORMAT}")
+            # Inside the transaction no other writer is between a file and its entry.
+            segments.sweep(self._folder, {p.name for p in self.segments()})
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with _refusals(self._path):
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+
+    def _known(self, table: pa.Table) -> list[str]:
+        ids = json.dumps(table["id"].to_pylist())
+        found = self._database.execute(
+            "SELECT value FROM json_each(?1) WHERE value IN (SELECT id FROM sealed) "
+            "OR value IN (SELECT id FROM live)",
+            (ids,),
+        )
+        return [value for (value,) in found]
+
+    def _live_rows(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM live").fetchone()[0])
+
+    def _seal(self) -> int:
+        table = self._live()
+        if table.num_rows:
+            self._write_segment(table)
+            self._database.execute("DELETE FROM live")
+        return int(table.num_rows)
+
+    def _live(self) -> pa.Table:
+        order = "SELECT * FROM live ORDER BY time, id"
+        return from_rows(self._database.execute(order).fetchall())
+
+    def _write_segment(self, table: pa.Table) -> None:
+        table = by_time(table)
+        found = self._database.execute("SELECT coalesce(max(number), 0) + 1 FROM segments")
+        number = int(found.fetchone()[0])
+        segments.write(self._folder, number, table)
+        times = table["time"].cast(pa.int64())
+        services = json.dumps(sorted(pc.unique(table["service"]).to_pylist()))
+        self._database.execute(
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?)",
+            (number, table.num_rows, times[0].as_py(), times[-1].as_py(), services),
+        )
+        self._database.execute(
+            "INSERT INTO sealed SELECT value, ?1 FROM json_each(?2) ORDER BY value",
+            (number, json.dumps(table["id"].to_pylist())),
+        )
+
+    def _snapshot(
+        self, since: int | None, until: int | None, services: Collection[str] | None
+    ) -> tuple[list[tuple[int, Path]], pa.Table]:
+        """Return the segments that may hold wanted rows, and the live rows of the same moment."""
+        with _refusals(self._path):
+            self._database.execute("BEGIN")
+            try:
+                rows = self._database.execute("SELECT number, first, last, services FROM segments")
+                found = rows.fetchall()
+                live = self._live()
+            finally:
+                self._database.execute("COMMIT")
+        wanted = None if services is None else set(services)
+        return [
+            (first, self._folder / segments.name_of(number))
+            for number, first, last, of in found
+            if (since is None or last >= since)
+            and (until is None or first < until)
+            and (wanted is None or wanted & set(json.loads(of)))
+        ], live
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as e:
+        raise StoreError(f"The event log refused: {e}", path=str(path)) from e

@@ -1,0 +1,169 @@
+"""What every event log must do, run on SQLite with Parquet and on PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crossfix.errors import ColumnError, SettingError, StoreError
+from crossfix.events import SCHEMA, Event, from_batch, to_batch
+from crossfix.store.log import EventLog, open_log
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/events.sqlite"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def log(url: str) -> Iterator[EventLog]:
+    with open_log(url, seal_rows=10) as opened:
+        yield opened
+
+
+def event(n: int, *, seconds: float = 0, service: str = "x", text: str | None = "hello") -> Event:
+    time = START + timedelta(seconds=seconds)
+    return Event(
+        id=f"{n:032x}", time=time, received=time, service=service, surface="social",
+        account=f"{service}:{n % 3}", action="post", text=text,
+    )  # fmt: skip
+
+
+def ids(log: EventLog, **wanted: object) -> list[int]:
+    batches = log.read(**wanted)  # type: ignore[arg-type]
+    return [int(i, 16) for b in batches for i in b["id"].to_pylist()]
+
+
+def test_what_was_appended_is_read_back_exactly(log: EventLog) -> None:
+    rich = Event(
+        id="f" * 32, time=START + timedelta(microseconds=1), received=START, service="mail",
+        surface="email", account="mail:á", action="send", conversation="c", language="ja",
+        text='zero\x01 "quoted" \\u0000 \U0001f600 \u202e', urls=("https://e.org/?a=%00", ""),
+        hashtags=("один",), mentions=("x:b",), media=("00ff",), target="t", parent="p",
+        attributes={"ip": "192.0.2.1", 'o"dd': "\\ \x00", "": ""},
+    )  # fmt: skip
+    assert log.append(to_batch([rich])) == 1
+    (batch,) = log.read()
+    assert batch.schema == SCHEMA
+    assert list(from_batch(batch)) == [rich]
+
+
+def test_the_same_events_twice_change_nothing(log: EventLog) -> None:
+    small, large = [event(n) for n in range(4)], [event(n) for n in range(4, 40)]
+    assert log.append(to_batch(small)) == 4
+    assert log.append(to_batch(large)) == 36
+    assert log.append(to_batch(small + large)) == 0
+    assert log.append(to_batch([event(3), event(40), event(40, text="other")])) == 1
+    assert log.count() == 41
+    texts = {b["text"][i].as_py() for b in log.read() for i in range(b.num_rows)}
+    assert texts == {"hello"}
+
+
+def test_events_come_in_the_order_of_time_whatever_the_order_they_came_in(log: EventLog) -> None:
+    order = [(n * 37) % 101 for n in range(101)]
+    for start in range(0, 101, 7):
+        log.append(to_batch([event(n, seconds=n // 5) for n in order[start : start + 7]]))
+    log.append(to_batch([event(n, seconds=n - 150) for n in range(101, 130)]))
+    assert ids(log, batch_rows=8) == [*range(101, 130), *range(101)]
+    assert [b.num_rows for b in log.read(batch_rows=50)] == [50, 50, 30]
+
+
+def test_bounds_services_and_columns_narrow_what_is_read(log: EventLog) -> None:
+    log.append(to_batch([event(n, seconds=n, service="xyz"[n % 3]) for n in range(30)]))
+    log.append(to_batch([event(n, seconds=n, service="xyz"[n % 3]) for n in range(30, 35)]))
+    since, until = START + timedelta(seconds=5), START + timedelta(seconds=32)
+    assert ids(log, since=since, until=until) == list(range(5, 32))
+    assert ids(log, services=["x", "z"], since=since, until=until) == [
+        n for n in range(5, 32) if n % 3 != 1
+    ]
+    assert ids(log, services=["nobody"]) == []
+    assert ids(log, services=[]) == []
+    (batch,) = log.read(columns=["account", "id"], until=START + timedelta(seconds=2))
+    assert batch.schema.names == ["account", "id"]
+    assert batch["account"].to_pylist() == ["x:0", "y:1"]
+
+
+def test_an_empty_log_and_an_empty_batch_are_nothing(log: EventLog) -> None:
+    assert list(log.read()) == []
+    assert (log.append(to_batch([])), log.count(), log.seal()) == (0, 0, 0)
+
+
+def test_reading_sees_the_moment_it_began(log: EventLog) -> None:
+    log.append(to_batch([event(n) for n in range(15)]))
+    reading = log.read(batch_rows=5)
+    first = next(reading)
+    log.append(to_batch([event(n) for n in range(15, 40)]))
+    log.seal()
+    rest = sum(b.num_rows for b in reading)
+    assert first.num_rows + rest == 15
+
+
+def test_a_closed_and_opened_log_has_everything(log: EventLog, url: str) -> None:
+    log.append(to_batch([event(n) for n in range(25)]))
+    log.append(to_batch([event(n) for n in range(25, 30)]))
+    with open_log(url, seal_rows=10) as again:
+        assert ids(again) == list(range(30))
+        again.append(to_batch([event(30)]))
+    assert ids(log) == list(range(31))
+
+
+def test_wrong_columns_are_refused(log: EventLog) -> None:
+    with pytest.raises(ColumnError, match="lack the columns id"):
+        log.append(pa.table({"time": [1]}))
+    wrong = to_batch([event(1)]).to_pydict() | {"time": ["yesterday"]}
+    with pytest.raises(ColumnError, match="wrong type"):
+        log.append(pa.table({k: v for k, v in wrong.items() if k != "attributes"}).append_column(
+            "attributes", pa.array([[]], SCHEMA.field("attributes").type)))  # fmt: skip
+    assert log.count() == 0
+
+
+def test_a_url_of_no_known_kind_is_refused() -> None:
+    with pytest.raises(SettingError):
+        open_log("mysql://x")
+
+
+def test_a_database_that_is_not_there_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("this is no database " * 99)
+    with pytest.raises(StoreError):
+        open_log(f"sqlite:///{tmp_path}/file/events.sqlite")
+    with pytest.raises(StoreError):
+        open_log(f"sqlite:///{tmp_path}/file")
+    with pytest.raises(StoreError, match="PostgreSQL refused"):
+        open_log(f"postgresql:///none?host={tmp_path}")
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(
+    batches=st.lists(
+        st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6)), max_size=25), max_size=8
+    ),
+    window=st.tuples(st.integers(-1, 8), st.integers(-1, 8)),
+    rows=st.integers(1, 30),
+)
+def test_a_log_does_what_a_dict_does(
+    tmp_path_factory: pytest.TempPathFactory,
+    batches: list[list[tuple[int, int]]],
+    window: tuple[int, int],
+    rows: int,
+) -> None:
+    path = tmp_path_factory.mktemp("log") / "events.sqlite"
+    slow: dict[int, int] = {}
+    with open_log(f"sqlite:///{path}", seal_rows=10) as log:
+        for batch in batches:
+            before = len(slow)
+            for n, second in batch:
+                slow.setdefault(n, second)
+            made = log.append(to_batch([event(n, seconds=s) for n, s in batch]))
+            assert made == len(slow) - before
+        low, high = (START + timedelta(seconds=s) for s in window)
+        got = ids(log, since=low, until=high, batch_rows=rows)
+    wanted = [(s, n) for n, s in slow.items() if window[0] <= s < window[1]]
+    assert got == [n for _, n in sorted(wanted)]
