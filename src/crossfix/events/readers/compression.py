@@ -66,7 +66,7 @@ def inflate(stream: BinaryIO, counts: Counts) -> Flow:
         while True:
             try:
                 chunk = stream.read(_READ)
-            except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as broken:
+            except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as broken:
                 raise _BrokenError(DAMAGED) from broken
             if not chunk:
                 return

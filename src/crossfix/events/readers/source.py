@@ -219,7 +219,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Cal
     def opened() -> BinaryIO:
         try:
             return archive.open(entry)  # type: ignore[return-value]
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as broken:
+        except (zipfile.BadZipFile, RuntimeError, ValueError, OSError) as broken:
             raise FormatError(
                 f"this part of the zip cannot be read ({broken})", path=where
             ) from None

@@ -14,6 +14,7 @@ from crossfix.events.readers.json_fields import (
     RefusedError,
     count,
     first,
+    ident,
     instant,
     member,
     members,
@@ -137,7 +138,9 @@ def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any]) -> Event:
         hashtags=tuple(tag.lower() for tag in _entities(whole, "hashtags", "tag")),
         mentions=tuple(f"{X}:{name.lower()}" for name in _entities(post, "mentions", "username")),
         media=tuple(
-            f"{X}:{key}" for m in members(whole, "attachments", "media_keys") if (key := first(m))
+            f"{X}:{key.rpartition('_')[2]}"
+            for each in members(whole, "attachments", "media_keys")
+            if (key := ident(each))
         ),
         target=f"{X}:{original}" if original else f"{X}:{answered}" if answered else None,
         parent=event_id(X, replied) if replied and not original else None,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from crossfix.errors import FormatError
+from crossfix.errors import CrossfixError
 from crossfix.events.event import Event, event_id
 from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT, batches
 from crossfix.events.readers.json_fields import (
@@ -57,8 +57,11 @@ class XArchive(Reader):
     def recognises(self, source: Source) -> float:
         """Return 1 for a file that assigns ``window.YTD``, .95 for an archive that holds one."""
         if source.directory or source.zipped:
-            names = [PurePosixPath(member.name).name for member in source.members()]
-            return 0.95 if any(_POSTS.fullmatch(name) for name in names) else 0.0
+            try:
+                posts = any(_POSTS.fullmatch(file.name) for file in source.members())
+            except CrossfixError:
+                return 0.0
+            return 0.95 if posts else 0.0
         return 1.0 if _ASSIGNMENT.match(source.head) else 0.0
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
@@ -71,8 +74,12 @@ class XArchive(Reader):
             if owner.signup:
                 yield 1, owner.signup
             for name, file in folder.items():
-                if _POSTS.fullmatch(name) or name == "like.js":
+                if not _POSTS.fullmatch(name) and name != "like.js":
+                    continue
+                try:
                     yield from _posts_in(file, owner, tally)
+                except CrossfixError as damaged:
+                    tally.skip("part of the archive cannot be read", 1, str(damaged))
 
     def examples(self) -> list[tuple[str, bytes]]:
         """Return one archive with an account, a profile, a post, a reply and a repost."""
@@ -136,7 +143,11 @@ def _only(file: Source | None, key: str, tally: Tally) -> Any:
     """Return the one object in account.js or profile.js, or None."""
     if file is None:
         return None
-    return next((member(value, key) for _, _, value in records(file, tally)), None)
+    try:
+        return next((member(value, key) for _, _, value in records(file, tally)), None)
+    except CrossfixError as damaged:
+        tally.skip("part of the archive cannot be read", 1, str(damaged))
+        return None
 
 
 def _avatar(folder: dict[str, Source], address: str | None) -> str | None:
@@ -144,14 +155,21 @@ def _avatar(folder: dict[str, Source], address: str | None) -> str | None:
     name = PurePosixPath(address or "").name.lower()
     for file_name, file in folder.items():
         if name and file_name.startswith("profile_media/") and file_name.endswith(f"-{name}"):
-            digest, size = hashlib.sha256(), 0
-            for chunk in file.chunks():
-                digest.update(chunk)
-                size += len(chunk)
-                if size > _PICTURE_BYTES:
-                    return None
-            return f"sha256:{digest.hexdigest()}"
+            return _hash_of(file)
     return None
+
+
+def _hash_of(picture: Source) -> str | None:
+    digest, size = hashlib.sha256(), 0
+    try:
+        for chunk in picture.chunks():
+            digest.update(chunk)
+            size += len(chunk)
+            if size > _PICTURE_BYTES:
+                return None
+    except CrossfixError:
+        return None
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _posts_in(file: Source, owner: _Owner, tally: Tally) -> Iterator[tuple[int, Event]]:
