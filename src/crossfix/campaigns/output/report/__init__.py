@@ -1,0 +1,1 @@
+"""``report.html``: one file that a person reads, with or without a network or JavaScript."""
