@@ -1,0 +1,100 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from crossfix.campaigns.together import (
+    born_together,
+    infrastructure_share,
+    named_alike,
+    same_texts,
+)
+
+from .campaign_world import START, behaviour, codes, person, text
+
+
+def made(prefix: str, days: list[float]) -> dict[str, dict[str, str]]:
+    return {
+        f"x:{prefix}{i}": {"created": (START - timedelta(days=d)).isoformat()}
+        for i, d in enumerate(days)
+    }
+
+
+def world(attributes: dict[str, dict[str, str]], n: int = 3):
+    rng = np.random.default_rng(3)
+    return behaviour({name: person(rng, n) for name in attributes}, attributes)
+
+
+def test_accounts_made_in_one_week_were_born_together():
+    usual = made("p", np.random.default_rng(1).uniform(1, 2000, 200).tolist())
+    b = world(usual | made("op", [300, 301, 302, 303, 304, 1200, 40, 700]))
+    assert born_together(b, codes(b, "x:op")) == pytest.approx(5 / 8, abs=0.03)
+    assert born_together(b, codes(b, "x:p")) == 0.0
+
+
+def test_a_week_in_which_everybody_joined_tells_nothing():
+    b = world(made("p", [300 + i / 50 for i in range(200)]) | made("op", [301] * 5))
+    assert born_together(b, codes(b, "x:op")) == 0.0
+
+
+def firsts(prefix: str, days: list[float]):
+    rng = np.random.default_rng(5)
+    return {
+        f"x:{prefix}{i}": [
+            (START + timedelta(days=d), "post", text(rng)),
+            (START + timedelta(days=200), "post", text(rng)),
+        ]
+        for i, d in enumerate(days)
+    }
+
+
+def test_where_creation_is_unknown_the_first_event_stands_for_it():
+    usual = firsts("p", np.random.default_rng(2).uniform(0, 190, 300).tolist())
+    b = behaviour(usual | firsts("op", [90, 90.5, 91, 91.5, 92]))
+    assert born_together(b, codes(b, "x:op")) > 0.9
+
+
+def test_the_beginning_of_the_data_is_nobodys_birth():
+    usual = firsts("p", np.random.default_rng(2).uniform(0, 190, 300).tolist())
+    b = behaviour(usual | firsts("op", [1, 1.5, 2, 2, 2]))
+    assert born_together(b, codes(b, "x:op")) == 0.0
+
+
+def test_short_data_cannot_tell():
+    rng = np.random.default_rng(1)
+    b = behaviour({f"x:{i}": [(START + timedelta(days=i), "post", text(rng))] for i in range(50)})
+    assert np.isnan(born_together(b, np.arange(5, dtype=np.int32)))
+
+
+def test_texts_that_two_members_use_are_counted():
+    rng = np.random.default_rng(1)
+    common = [text(rng) for _ in range(4)]
+
+    def drafts(shared: int):
+        return [(START, "post", common[i % 4] if i < shared else text(rng)) for i in range(20)]
+
+    b = behaviour({f"x:op{i}": drafts(5) for i in range(4)} | {"x:p": drafts(20)})
+    assert same_texts(b, codes(b, "x:op")) == pytest.approx(0.5)
+    assert same_texts(b, codes(b, "x:p")) == 0.0
+    few = behaviour({"x:a": drafts(5)[:4]})
+    assert np.isnan(same_texts(few, np.array([0], np.int32)))
+
+
+def test_names_after_one_pattern_stand_out_of_their_cohort():
+    names = {
+        f"x:p{chr(97 + i % 26)}{chr(97 + i // 26)}": {"display_name": "Ann"} for i in range(200)
+    }
+    names |= {f"x:op{i}": {"display_name": f"Joy{i}8431"} for i in range(6)}
+    b = world(names, 1)
+    assert named_alike(b, codes(b, "x:op")) > 0.95
+    assert named_alike(b, codes(b, "x:p")) == 0.0
+    numbers = world({f"x:{1000 + i}": {} for i in range(50)}, 1)
+    assert np.isnan(named_alike(numbers, np.arange(5, dtype=np.int32)))
+
+
+def test_infrastructure_is_telling_only_where_members_are_half_of_its_users():
+    account = np.array([0, 1, 2, 3, 0, 1, 2, *range(4, 40)], np.int32)
+    key = np.array([7, 7, 7, 5, 9, 9, 9, *[9] * 36], np.uint64)
+    assert infrastructure_share(account, key, np.array([0, 1, 2, 3], np.int32)) == 0.75
+    assert infrastructure_share(account, key, np.arange(10, 20, dtype=np.int32)) == 0.0
+    assert np.isnan(infrastructure_share(account, key, np.array([50, 51, 52], np.int32)))
