@@ -1,0 +1,22 @@
+"""The registry: accounts, campaigns and all else that has a state, in one schema."""
+
+from crossfix.store.registry.accounts import AccountTable, StoredAccount
+from crossfix.store.registry.campaigns import (
+    CampaignTable,
+    StoredCampaign,
+    StoredChange,
+    StoredMember,
+)
+from crossfix.store.registry.opening import open_registry
+from crossfix.store.registry.registry import Registry
+
+__all__ = [
+    "AccountTable",
+    "CampaignTable",
+    "Registry",
+    "StoredAccount",
+    "StoredCampaign",
+    "StoredChange",
+    "StoredMember",
+    "open_registry",
+]

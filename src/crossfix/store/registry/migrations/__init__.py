@@ -1,0 +1,1 @@
+"""The way from each schema of the registry to the next."""

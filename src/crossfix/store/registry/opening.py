@@ -1,0 +1,102 @@
+"""Opening a registry: the database behind a URL, brought to the schema of this crossfix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from crossfix.errors import SettingError, StoreError
+from crossfix.extras import need
+from crossfix.store.registry.registry import Registry, refusals
+
+SCHEMA = "registry"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x63726F74  # PostgreSQL's advisory lock of whoever changes the schema
+_WAIT_SECONDS = 60
+
+
+def open_registry(url: str) -> Registry:
+    """Open the registry that a URL names, making it on first use and migrating it where needed.
+
+    ``sqlite:///PATH`` is a file, ``postgresql://…`` the schema ``registry`` of a database. Two
+    processes may open it at once: one migrates, the other waits.
+
+    Raises:
+        StoreError: the database refuses, or a newer crossfix has made it.
+    """
+    database = connected(url)
+    try:
+        with Registry(database).writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            _migrate(connection)
+    except BaseException:
+        database.dispose()
+        raise
+    return Registry(database)
+
+
+def configuration(connection: sa.Connection) -> Config:
+    """Return Alembic's configuration for the migrations, on a connection in a transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def connected(url: str) -> sa.Engine:
+    """Return the database behind a URL, as it is."""
+    if url.startswith("sqlite:///"):
+        return _sqlite(url)
+    if url.startswith(("postgresql://", "postgres://")):
+        need("postgres")
+        address = sa.make_url("postgresql+psycopg://" + url.split("://", 1)[1])
+        return sa.create_engine(address, connect_args={"options": f"-csearch_path={SCHEMA}"})
+    raise SettingError("The URL of a registry is sqlite:///PATH or postgresql://….")
+
+
+def _migrate(connection: sa.Connection) -> None:
+    config = configuration(connection)
+    scripts = ScriptDirectory.from_config(config)
+    here = MigrationContext.configure(connection).get_current_revision()
+    if here == scripts.get_current_head():
+        return
+    if here is not None and here not in {s.revision for s in scripts.walk_revisions()}:
+        raise StoreError(
+            f"The registry has the schema {here}, which this crossfix does not know.",
+            hint="Use the newer crossfix that made it.",
+        )
+    command.upgrade(config, "head")
+
+
+def _sqlite(url: str) -> sa.Engine:
+    with refusals():
+        path = Path(url.removeprefix("sqlite:///"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise StoreError(f"The registry refused: {e}", path=str(path)) from e
+        database = sa.create_engine(url, connect_args={"timeout": _WAIT_SECONDS})
+
+    @sa.event.listens_for(database, "connect")
+    def opened(connection: Any, record: object) -> None:
+        # SQLite's driver would begin by itself, too late: transactions begin where we say.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @sa.event.listens_for(database, "begin")
+    def began(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(
+            connection.get_execution_options().get("crossfix_begin", "BEGIN")
+        )
+
+    return database
