@@ -19,6 +19,7 @@ RESERVED: dict[str, str] = {
     "followers": "number of followers",
     "url": "address of the post or the profile, for people to open",
     "client": "the application that posted",
+    "reposted_account": "account whose post this one reposts, service:handle",
     "likes": "number of likes",
     "reposts": "number of reposts",
     "subject": "subject of a mail, title of a page or video",

@@ -39,6 +39,15 @@ def western(line: bytes) -> str:
         return line.decode("latin-1")
 
 
+_WESTERN_SIGN = "\ufdd0"  # a code point that is no character and so is in no text
+
+
+def _westernise(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return western(error.object[error.start : error.end]) + _WESTERN_SIGN, error.end
+
+
 class Lines:
     """Splits one stream into lines."""
 
@@ -74,6 +83,20 @@ class Lines:
             self._refuse(lost)
         elif held:
             yield from self._block(held)
+
+    def pieces(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the content as UTF-8 without NULs, cut anywhere."""
+        codecs.register_error("crossfix-western", _westernise)
+        decode = codecs.getincrementaldecoder("utf-8")("crossfix-western").decode
+        for chunk in self._utf8(chunks):
+            text = decode(chunk)
+            if "\x00" in text:
+                text = text.replace("\x00", "")
+                self._tally.note("NUL characters were dropped")
+            if _WESTERN_SIGN in text:
+                text = text.replace(_WESTERN_SIGN, "")
+                self._tally.note("not all of it is UTF-8: such bytes were read as Windows-1252")
+            yield text.encode("utf-8", "replace")
 
     def _block(self, block: bytes) -> Iterator[tuple[int, bytes]]:
         """Yield the lines of a block of whole lines; checks the encoding once for all of them."""

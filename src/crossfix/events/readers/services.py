@@ -51,3 +51,14 @@ def service_of(said: str) -> str:
 def surface_of(service: str) -> Surface:
     """Return the surface a service belongs to; ``web:host`` is web, ``email:host`` email."""
     return _SURFACES.get(service.partition(":")[0], "other")
+
+
+def service_in(name: str) -> str | None:
+    """Return the service that a file's name contains as a word, if it names exactly one."""
+    words = {service_of(word) for word in re.split(r"[^a-z0-9]+", name.lower()) if len(word) > 2}
+    if "tweets" in words or "tweet" in words:
+        words.add("x")
+    known = sorted(
+        word for word in words if word in _SURFACES and word not in ("web", "ai", "line")
+    )
+    return known[0] if len(known) == 1 else None

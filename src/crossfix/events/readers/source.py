@@ -146,6 +146,10 @@ class Source:
         """
         yield from Lines(tally, self.head, max_bytes).split(self.chunks(tally))
 
+    def text(self, tally: Tally) -> Iterator[bytes]:
+        """Yield the content as UTF-8 in pieces of any size, for formats without lines."""
+        yield from Lines(tally, self.head).pieces(self.chunks(tally))
+
     def seekable(self, tally: Tally | None = None) -> BinaryIO:
         """Return the content as a file with random access, spilled to disk where it must be."""
         if self._opener is not None and not self._once and self._spilled is None:

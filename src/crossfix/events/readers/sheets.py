@@ -1,0 +1,104 @@
+"""Tables in the first sheet of an Excel or OpenDocument file that has any."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from crossfix.errors import FormatError
+from crossfix.events.readers.cells import array_of
+from crossfix.events.readers.delimited import distinct
+from crossfix.events.readers.rows import WIDEST, Rows
+from crossfix.events.readers.source import Source
+from crossfix.events.readers.tally import Tally
+
+INFLATED_BYTES = 1024**3
+"""A workbook is inflated as a whole: one that says to be larger is refused."""
+_SHEET_MARKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+
+
+class Sheets:
+    """Reads spreadsheets; a workbook is read as a whole, so its size is bounded."""
+
+    def columns(self, source: Source) -> list[str] | None:
+        """Return the first row of the first sheet that has rows, if the file is a workbook."""
+        if not source.zipped or not self._is_workbook(source):
+            return None
+        try:
+            for row in self._sheet(source):
+                return distinct([str(cell).strip() for cell in row])
+        except FormatError:
+            pass
+        return []
+
+    def rows(self, source: Source, tally: Tally, batch_rows: int) -> Iterator[Rows]:
+        """Yield the rows below the first."""
+        header: list[str] | None = None
+        numbers: list[int] = []
+        held: list[list[Any]] = []
+        for number, row in enumerate(self._sheet(source), 1):
+            if header is None:
+                header = distinct([str(cell).strip() for cell in row])
+                if len(header) > WIDEST:
+                    raise FormatError(f"more than {WIDEST:,} columns", path=source.path)
+                continue
+            if all(cell == "" for cell in row):
+                continue
+            numbers.append(number)
+            held.append(row)
+            if len(held) >= batch_rows:
+                yield _columns(header, numbers, held)
+                numbers, held = [], []
+        if held and header:
+            yield _columns(header, numbers, held)
+
+    def _is_workbook(self, source: Source) -> bool:
+        try:
+            with zipfile.ZipFile(source.seekable()) as archive:
+                return any(mark in archive.namelist() for mark in _SHEET_MARKS)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return source.name.endswith((".xlsx", ".xlsb", ".ods"))
+
+    def _sheet(self, source: Source) -> Iterator[list[Any]]:
+        import python_calamine as calamine
+
+        with source.seekable() as file:
+            _check_size(file, source.path)
+            try:
+                book = calamine.CalamineWorkbook.from_filelike(file)
+                for name in book.sheet_names:
+                    sheet = book.get_sheet_by_name(name)
+                    if sheet.height:
+                        yield from sheet.iter_rows()
+                        return
+            except (calamine.CalamineError, OSError, ValueError) as broken:
+                said = str(broken).split("\n", 1)[0][:200]
+                raise FormatError(f"the workbook is damaged ({said})", path=source.path) from None
+            except BaseException as broken:
+                # The Rust code below panics on some damaged files; its panic is no Exception.
+                if type(broken).__name__ != "PanicException":
+                    raise
+                raise FormatError("the workbook is damaged", path=source.path) from None
+
+
+def _check_size(file: BinaryIO, path: str) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
+        raise FormatError(f"the workbook is damaged ({broken})", path=path) from None
+    if size > INFLATED_BYTES:
+        raise FormatError("the workbook inflates to more than 1 GiB", path=path,
+                          hint="Save it as CSV.")  # fmt: skip
+    file.seek(0)
+
+
+def _columns(header: list[str], numbers: list[int], held: list[list[Any]]) -> Rows:
+    columns = {}
+    for index, name in enumerate(header):
+        values = [row[index] if index < len(row) else None for row in held]
+        columns[name] = array_of([None if value == "" else value for value in values])
+    return Rows(np.array(numbers, np.int64), columns)
