@@ -28,11 +28,13 @@ def _tabular() -> list[type[Reader]]:
 def _structured() -> list[type[Reader]]:
     from crossfix.events.readers.activitystreams import ActivityStreams
     from crossfix.events.readers.bluesky import Bluesky
+    from crossfix.events.readers.chat_export import ChatExport
+    from crossfix.events.readers.chat_log import ChatLog
     from crossfix.events.readers.telegram import Telegram
     from crossfix.events.readers.x_api import XApi
     from crossfix.events.readers.x_archive import XArchive
 
-    return [ActivityStreams, Bluesky, Telegram, XApi, XArchive]
+    return [ActivityStreams, Bluesky, ChatExport, ChatLog, Telegram, XApi, XArchive]
 
 
 def choose(source: Source, format: str | None = None) -> Reader:

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+
+from crossfix.cli import main
+from crossfix.scenarios.registry import SCENARIOS
+
+
+def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+def test_the_command_writes_a_world_and_says_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "world")
+    code, paths, talk = run(
+        ["scenario", "fast", "--posts", "5000", "--seed", "4", "--out", out], capsys
+    )
+    assert code == 0
+    assert [Path(line).name for line in paths.split()] == [
+        "posts.parquet", "labels.csv", "world.json",
+    ]  # fmt: skip
+    assert all(Path(line).is_file() for line in paths.split())
+    assert "5,000 posts" in talk
+    assert "14 fast" in talk
+
+
+def test_the_list_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    code, listed, _ = run(["scenario", "--list"], capsys)
+    assert code == 0
+    assert [line.split()[0] for line in listed.splitlines()] == list(SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["scenario"], "Missing the name"),
+        (["scenario", "fast"], "Missing --out"),
+        (["scenario", "slowest", "--out", "OUT"], "no scenario 'slowest'"),
+        (["scenario", "fast", "--posts", "5", "--out", "OUT"], "from 100"),
+        (["scenario", "fast", "--posts", "many", "--out", "OUT"], "many"),
+        (["scenario", "operations", "--posts", "500", "--out", "OUT"], "needs at least"),
+    ],
+)
+def test_wrong_input_ends_with_2_and_a_sentence(
+    arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [str(tmp_path / "out") if word == "OUT" else word for word in arguments]
+    code, out, err = run(given, capsys)
+    assert code == 2
+    assert out == ""
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_a_place_that_cannot_be_written_to_ends_with_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("here", encoding="utf-8")
+    code, _, err = run(
+        ["scenario", "fast", "--posts", "5000", "--out", str(tmp_path / "file" / "x")], capsys
+    )
+    assert code == 3
+    assert "cannot be written" in err
