@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,6 +14,13 @@ _READ = 64 * 1024
 _OUT = 1024 * 1024
 TRUNCATED = "file is truncated: what came before the break was read"
 DAMAGED = "file is damaged: what came before the damage was read"
+
+
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, IndexError,
+    KeyError, OverflowError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What `zipfile` raises over damaged, encrypted or exotic archives."""
 
 
 class Counts(Protocol):
@@ -66,7 +74,7 @@ def inflate(stream: BinaryIO, counts: Counts) -> Flow:
         while True:
             try:
                 chunk = stream.read(_READ)
-            except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as broken:
+            except BROKEN_ZIP as broken:
                 raise _BrokenError(DAMAGED) from broken
             if not chunk:
                 return

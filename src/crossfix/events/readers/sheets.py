@@ -10,6 +10,7 @@ import numpy as np
 
 from crossfix.errors import FormatError
 from crossfix.events.readers.cells import array_of
+from crossfix.events.readers.compression import BROKEN_ZIP
 from crossfix.events.readers.delimited import distinct
 from crossfix.events.readers.rows import WIDEST, Rows
 from crossfix.events.readers.source import Source
@@ -59,7 +60,7 @@ class Sheets:
         try:
             with zipfile.ZipFile(source.seekable()) as archive:
                 return any(mark in archive.namelist() for mark in _SHEET_MARKS)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        except BROKEN_ZIP:
             return source.name.endswith((".xlsx", ".xlsb", ".ods"))
 
     def _sheet(self, source: Source) -> Iterator[list[Any]]:
@@ -88,7 +89,7 @@ def _check_size(file: BinaryIO, path: str) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
+    except BROKEN_ZIP as broken:
         raise FormatError(f"the workbook is damaged ({broken})", path=path) from None
     if size > INFLATED_BYTES:
         raise FormatError("the workbook inflates to more than 1 GiB", path=path,

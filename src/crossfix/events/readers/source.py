@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from crossfix.errors import FormatError, InputError
-from crossfix.events.readers.compression import Flow, inflate, kind_of
+from crossfix.events.readers.compression import BROKEN_ZIP, Flow, inflate, kind_of
 from crossfix.events.readers.lines import LONGEST_LINE, Lines
 from crossfix.events.readers.tally import Tally
 
@@ -188,7 +188,7 @@ class Source:
         try:
             archive = zipfile.ZipFile(self.seekable())
             entries = sorted(archive.infolist(), key=lambda e: e.filename)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
+        except BROKEN_ZIP as broken:
             raise FormatError(f"the zip file is damaged ({broken})", path=self.path) from None
         if len(entries) > MEMBERS:
             raise InputError(f"the zip file has more than {MEMBERS:,} files", path=self.path)
@@ -223,7 +223,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Cal
     def opened() -> BinaryIO:
         try:
             return archive.open(entry)  # type: ignore[return-value]
-        except (zipfile.BadZipFile, RuntimeError, ValueError, OSError) as broken:
+        except BROKEN_ZIP as broken:
             raise FormatError(
                 f"this part of the zip cannot be read ({broken})", path=where
             ) from None
