@@ -162,8 +162,10 @@ def _held(place: Floats, middle: Floats, limit: Floats) -> Floats:
 
 
 def _spread(place: Floats, group: Ints, centre: Floats, radius: Floats) -> Floats:
-    """Let each community fill its circle."""
-    apart = place - centre[group]
+    """Let each community fill its circle, around its own middle."""
+    size = np.bincount(group)
+    sums = [np.bincount(group, weights=place[:, axis]) for axis in (0, 1)]
+    apart = place - (np.column_stack(sums) / size[:, None])[group]
     far = np.hypot(apart[:, 0], apart[:, 1])
     furthest = np.zeros(len(radius))
     np.maximum.at(furthest, group, far)

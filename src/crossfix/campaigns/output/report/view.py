@@ -116,6 +116,7 @@ def _kinds(kinds: dict[str, int]) -> tuple[Bar, ...]:
     return tuple(
         Bar(name.replace("_", " "), 100 * count / most, f"{count:,}")
         for name, count in sorted(kinds.items(), key=lambda p: (-p[1], p[0]))
+        if count
     )
 
 

@@ -211,7 +211,11 @@
     const py = (y) => (y - view.y) * scale() + high / 2;
     const shade = (i) => (net.c[i] < 0 ? colours.none : colours.k[groups[net.c[i]].colour]);
     const folded = () => n > FIRST && view.zoom < 2.2;
-    const radius = (i) => Math.max(1.3, (1.6 + net.s[i] / 28) * Math.sqrt(view.zoom) * (n > 400 ? 0.75 : 1.15));
+    const rim = (g) => g.r * scale() + Math.min(7, 1.5 + g.r * scale() * 0.12);
+    const apart = groups.filter((g) => g.n > 2).map((g) => (1.8 * g.r) / Math.sqrt(g.n)).sort((a, b) => a - b);
+    const room = apart.length ? apart[apart.length >> 1] : 300;
+    const radius = (i) => Math.max(1.3, Math.min(0.34 * room * scale(), size(i)));
+    const size = (i) => (1.6 + net.s[i] / 28) * Math.sqrt(view.zoom) * (n > 400 ? 0.75 : 1.15);
 
     const paint = () => {
       waiting = false;
@@ -223,8 +227,8 @@
       if (pointed >= 0) spot(pointed);
     };
     const lines = () => {
-      pen.lineWidth = Math.min(1.2, 0.5 * Math.sqrt(view.zoom));
-      pen.globalAlpha = net.from.length > 4000 ? 0.12 : 0.22;
+      pen.lineWidth = Math.min(1.6, 0.8 * Math.sqrt(view.zoom));
+      pen.globalAlpha = net.from.length > 4000 ? 0.16 : 0.34;
       for (let i = 0; i < net.from.length; i++) {
         const a = net.from[i], b = net.to[i];
         pen.strokeStyle = net.c[a] === net.c[b] ? shade(a) : colours.soft;
@@ -236,7 +240,7 @@
       for (const g of groups) {
         if (!g.n) continue;
         pen.globalAlpha = alpha; pen.fillStyle = pen.strokeStyle = colours.k[g.colour];
-        disc(px(g.x), py(g.y), g.r * scale() + 7);
+        disc(px(g.x), py(g.y), rim(g));
         pen.globalAlpha = alpha * 3; pen.lineWidth = 1; pen.stroke();
       }
       pen.globalAlpha = 1;
@@ -257,10 +261,10 @@
     const names = () => {
       pen.textAlign = "center"; pen.lineJoin = "round";
       for (const g of groups) {
-        const r = g.r * scale() + 7;
-        if (!g.n || r < 7) continue;
+        const r = rim(g);
+        if (!g.n || r < 11) continue;
         const inside = folded();
-        pen.font = `700 ${inside ? Math.min(20, Math.max(10, r * 0.6)) : 13}px system-ui, sans-serif`;
+        pen.font = `700 ${inside ? Math.min(20, Math.max(9, r * 0.6)) : 13}px system-ui, sans-serif`;
         const y = inside ? py(g.y) + 5 : py(g.y) - r - 5;
         pen.lineWidth = 4; pen.strokeStyle = colours.card; pen.fillStyle = inside ? colours.ink : colours.k[g.colour];
         if (!inside) pen.strokeText(g.number, px(g.x), y);
@@ -301,7 +305,7 @@
       }
       return best;
     };
-    const groupAt = (x, y) => groups.find((g) => g.n && Math.hypot(px(g.x) - x, py(g.y) - y) <= g.r * scale() + 7);
+    const groupAt = (x, y) => groups.find((g) => g.n && Math.hypot(px(g.x) - x, py(g.y) - y) <= rim(g));
     const place = (e) => { const box = canvas.getBoundingClientRect(); return [e.clientX - box.left, e.clientY - box.top]; };
     const kindsOf = (i) => [...new Set(beside[i].flatMap((e) => net.kinds[net.k[e]].split(", ")))].slice(0, 6).join(", ");
     const hover = (e) => {
