@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CROSSFIX_DATA ?= $(wildcard ../shared/data)
 export CROSSFIX_DATA
 
-.PHONY: demo test accept lint bench clean
+.PHONY: demo test accept browser lint bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,8 +29,16 @@ lint: $(VENV)/.installed-test
 test: lint
 	$(BIN)/pytest -n 2 -m 'not accept'
 
-accept: $(VENV)/.installed-test
+accept: $(VENV)/.installed-test browser
 	$(BIN)/pytest -m accept
+
+# Where this is Debian and we are root, get a browser; elsewhere its tests say what is missing.
+browser: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --group browser
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	&& apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	|| echo 'No chromium: the browser tests will be skipped (apt-get install chromium).' >&2
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --group bench
