@@ -152,7 +152,7 @@ def _campaign(c: int, size: int, rng: np.random.Generator, hostile: bool) -> Cam
             Tag(framework="kill-chain", id="7", name="Coordinating and planning",
                 because="members share links before these are public elsewhere"),
         ),
-        breakout=1 + c % 3, breakout_because=f"Seen on {len(services)} services.",
+        breakout=1 + c % 3, breakout_because=f"members act on {len(services)} services",
         change=Change(what="grown", joined=tuple(names[:3]), left=("x:gone",)) if c % 2
         else Change(what="new", joined=tuple(names)),
         links=_links(names, rng), evidence=_evidence(c, names, first, hostile),
