@@ -26,6 +26,8 @@ def test_a_world_has_the_posts_asked_for_and_sound_references(name: str) -> None
         of = posts[reference][rows]
         assert (posts["time"][of] <= posts["time"][rows]).all()
         assert (posts["account"][of] != posts["account"][rows]).all()
+        service = world.accounts["service"]
+        assert (service[posts["account"][of]] == service[posts["account"][rows]]).all()
     assert posts["url"].max() < len(world.links.born)
 
 

@@ -38,15 +38,15 @@ def _write(name: str, posts: int, seed: int, out: Path) -> list[Path]:
     from rich.progress import Progress
 
     from crossfix.errors import OutsideError
-    from crossfix.scenarios.registry import build
-    from crossfix.scenarios.writing import description, write_world
+    from crossfix.scenarios.registry import SCENARIOS, build
+    from crossfix.scenarios.writing import description
 
     talk = Console(stderr=True, highlight=False)
     world = build(name, posts, seed)
     try:
         with Progress(console=talk, transient=True) as progress:
             task = progress.add_task("Writing posts", total=len(world.posts))
-            paths = write_world(world, out, lambda more: progress.advance(task, more))
+            paths = SCENARIOS[name].write(world, out, lambda more: progress.advance(task, more))
     except OSError as e:
         raise OutsideError(f"the world cannot be written: {e.strerror}", path=str(out)) from e
     facts = description(world)

@@ -157,7 +157,9 @@ def add_viral(world: World, viral: Viral) -> None:
     again = how < viral.repost_share
     button = ~again & (how < viral.repost_share + viral.button_share)
     original = rng.choice(first, len(account))
-    again &= world.posts["account"][original] != account
+    author = world.posts["account"][original]
+    service = world.accounts["service"]
+    again &= (author != account) & (service[author] == service[account])
     world.repost(account[again], time[again], original[again])
     own = ~again & ~button
     shared = {"url": link, "tag": TAGS - 1}

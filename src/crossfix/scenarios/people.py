@@ -16,7 +16,6 @@ Indices = NDArray[np.int64]
 
 _LANGUAGE_SHARES = (0.45, 0.15, 0.2, 0.1, 0.1)
 _ZONES = (-5.0, 1.0, -3.0, 3.0, 9.0)
-_SERVICE_SHARES = (0.6, 0.12, 0.2, 0.08)
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,13 @@ class People:
     """How ordinary people behave.
 
     ``posts_per_account`` is a mean with a heavy tail; shares are of all posts; delays are
-    log-normal with the given median, in seconds.
+    log-normal with the given median, in seconds. ``service_shares`` are of accounts, in the
+    order of `SERVICES`.
     """
 
     posts_per_account: float = 20.0
     activity_tail: float = 1.3
+    service_shares: tuple[float, ...] = (0.6, 0.12, 0.2, 0.08)
     repost_share: float = 0.28
     reply_share: float = 0.17
     link_share: float = 0.3
@@ -51,7 +52,7 @@ def add_people(world: World, people: People, count: int) -> Indices:
     handles, displays = people_names(rng, count, len(world.accounts))
     rows = world.accounts.add(
         count,
-        service=rng.choice(len(SERVICES), count, p=_SERVICE_SHARES),
+        service=rng.choice(len(SERVICES), count, p=people.service_shares),
         language=language,
         zone=np.array(_ZONES)[language] + rng.integers(-1, 2, count),
         peak=np.where(rng.random(count) < 0.6, 20.0, 12.0) + rng.normal(0, 2, count),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from crossfix.errors import SettingError
 from crossfix.scenarios.benign import (
@@ -16,9 +17,11 @@ from crossfix.scenarios.benign import (
     add_newsrooms,
     add_viral,
 )
+from crossfix.scenarios.exports import write_exports
 from crossfix.scenarios.operations import TACTICS, add_operation
 from crossfix.scenarios.people import People, live
 from crossfix.scenarios.world import World
+from crossfix.scenarios.writing import Report, write_world
 
 MOST_POSTS = 50_000_000
 _SMALL = 60_000
@@ -26,11 +29,12 @@ _SMALL = 60_000
 
 @dataclass(frozen=True)
 class Scenario:
-    """A kind of world: what is in it, in a sentence, and how it is made."""
+    """A kind of world: what is in it, in a sentence, how it is made and how it is written."""
 
     name: str
     about: str
     build: Callable[[World], None]
+    write: Callable[[World, Path, Report], list[Path]] = write_world
 
 
 def build(name: str, posts: int, seed: int) -> World:
@@ -99,13 +103,13 @@ def _demo(world: World) -> None:
     add_newsrooms(world, Newsroom(families=1, pages=8, stories=25, own_posts=8))
     add_operation(world, replace(TACTICS["crossservice"], services=(0, 1, 2), accounts=18))
     add_operation(world, replace(TACTICS["amplify"], accounts=14))
-    with_viral(world, Viral(share_of_posts=0.05))
+    with_viral(world, Viral(share_of_posts=0.05), People(service_shares=(0.6, 0.2, 0.2, 0.0)))
 
 
-def with_viral(world: World, viral: Viral) -> None:
+def with_viral(world: World, viral: Viral, people: People | None = None) -> None:
     """Let everybody live and then share one piece of news."""
     world.reserved = int(world.wanted * viral.share_of_posts)
-    live(world, People())
+    live(world, people or People())
     add_viral(world, viral)
 
 
@@ -144,6 +148,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario("amplify", "An operation that reposts its lead account within minutes.",
                  _tactic("amplify")),
         Scenario("operations", "All operations amid fans, newsrooms and viral news.", _operations),
-        Scenario("demo", "A small world with a story, for `crossfix demo`.", _demo),
+        Scenario("demo", "A small world with a story, for `crossfix demo`.", _demo,
+                 write_exports),
     )
 }  # fmt: skip

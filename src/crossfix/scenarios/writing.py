@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ POSTS: pa.Schema = pa.schema(
 """The columns of ``posts.parquet``."""
 
 Rows = NDArray[np.int64]
+Label = tuple[str, str, int, str, str, str, str]
+"""A row of ``labels.csv``."""
 Report = Callable[[int], None]
 """Called with how many more posts were written."""
 
@@ -152,13 +154,17 @@ def write_world(world: World, out: Path, report: Report = lambda posts: None) ->
     return [out / "posts.parquet", *write_truth(world, out)]
 
 
-def write_truth(world: World, out: Path) -> list[Path]:
-    """Write what is true about the accounts, and what the world was made from."""
+def write_truth(world: World, out: Path, more: Iterable[Label] = ()) -> list[Path]:
+    """Write what is true about the accounts, and what the world was made from.
+
+    ``more`` are labels of accounts that are not among the world's own.
+    """
     labels = out / "labels.csv"
     with labels.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(("account", "service", "is_operation", "operation", "kind", "role", "person"))
         rows.writerows(label_rows(world))
+        rows.writerows(more)
     facts = out / "world.json"
     facts.write_text(
         json.dumps(description(world), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -166,7 +172,7 @@ def write_truth(world: World, out: Path) -> list[Path]:
     return [labels, facts]
 
 
-def label_rows(world: World) -> Iterator[tuple[str, str, int, str, str, str, str]]:
+def label_rows(world: World) -> Iterator[Label]:
     """Yield the label of each account, in the columns of ``labels.csv``."""
     names = world.names
     service = world.accounts["service"].tolist()
