@@ -63,16 +63,16 @@ def _questions(world: World) -> Iterator[dict[str, Any]]:
     """Yield calls of users who have nothing to do with anything."""
     rng = np.random.default_rng([world.seed, 2])
     pool = np.flatnonzero((world.posts["repost"] < 0) & (world.posts["variant"] == 0))
-    about = _bodies(world, rng.choice(pool, ORDINARY_CALLS))
+    posts = rng.choice(pool, ORDINARY_CALLS)
     number = rng.integers(2**63, size=ORDINARY_CALLS, dtype=np.uint64)
     answers = bodies(
         number,
         np.zeros(ORDINARY_CALLS, np.int32),
-        rng.integers(0, 5, ORDINARY_CALLS).astype(np.int8),
+        world.posts["language"][posts],
         np.full(ORDINARY_CALLS, 4, np.int8),
         world.paraphrase,
     ).to_pylist()
-    for question, answer in zip(about, answers, strict=True):
+    for question, answer in zip(_bodies(world, posts), answers, strict=True):
         asked = START + int(rng.uniform(0, world.days) * DAY)
         user = token("user-", world.seed, int(rng.integers(ORDINARY_USERS)))
         yield _call(asked, user, f"What do you think of this? {question}", answer)
