@@ -78,9 +78,9 @@ def test_an_operations_drafts_were_written_before_its_accounts_posted_them(demo:
             body = " ".join(
                 w for w in post["text"].split(" ") if w[:1] not in "#@" and "://" not in w
             )
-            if operations[post["account"]] == "crossservice_0" and body in drafted:
+            if post["is_retweet"] == "false" and body in drafted:
                 time, operation = drafted[body]
-                assert operation == "crossservice_0"
+                assert operation == operations[post["account"]]
                 posted = datetime.fromisoformat(post["created_at"]).timestamp()
                 assert 0 < posted - time < 2 * 3600
                 sighted += 1
