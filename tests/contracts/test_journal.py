@@ -88,7 +88,7 @@ def test_the_same_moment_in_another_zone_is_the_same_entry(journal: Journal, url
     [
         ("UPDATE entries SET body = replace(body, 'reason 2', 'reason X') WHERE number = 3", 3),
         (
-            "UPDATE entries SET hash = (SELECT hash FROM entries WHERE number = 1) WHERE number = 4",
+            "UPDATE entries SET hash = replace(hash, substr(hash, 1, 1), 'g') WHERE number = 4",
             4,
         ),
         ("UPDATE entries SET body = 'no JSON' WHERE number = 2", 2),
@@ -134,9 +134,9 @@ def test_the_database_itself_refuses_changes(journal: Journal, url: str) -> None
         if url.startswith("sqlite"):
             import sqlite3
 
-            with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-                with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                    database.execute(statement.format(""))
+            database = sqlite3.connect(url.removeprefix("sqlite:///"))
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                database.execute(statement.format(""))
             database.close()
         else:
             import psycopg

@@ -8,6 +8,7 @@ import sys
 import click
 
 import crossfix
+from crossfix.cli.printable import printable
 from crossfix.errors import CrossfixError
 
 VERBS: dict[str, str] = {
@@ -63,5 +64,5 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Exit as e:
         sys.exit(e.exit_code)
     except CrossfixError as e:
-        click.echo(f"Error: {e}", err=True)
+        click.echo(printable(f"Error: {e}"), err=True)
         sys.exit(e.exit_code)
