@@ -1,5 +1,8 @@
 import csv
 import json
+import signal
+import subprocess
+import sys
 
 import networkx
 import pyarrow as pa
@@ -12,10 +15,11 @@ from worlds import empty, tables, world
 
 from crossfix.campaigns.output import write_outputs
 from crossfix.campaigns.output.accounts import COLUMNS, cell
-from crossfix.campaigns.output.gexf import xml_text
+from crossfix.campaigns.output.gexf import node_ids, xml_text
 from crossfix.campaigns.output.parquet import write_table
 from crossfix.campaigns.output.staging import staged
 from crossfix.campaigns.output.write import FILES
+from crossfix.campaigns.result import Node
 from crossfix.errors import InputError
 
 
@@ -100,6 +104,11 @@ def test_labels_of_the_graph_are_always_good_xml(text):
     assert etree.fromstring(etree.tostring(element)) is not None
 
 
+def test_two_names_that_xml_cannot_tell_apart_stay_two_nodes():
+    nodes = [Node(account=a, campaign=None, score=0, x=0, y=0) for a in ("x:\x01", "x:\x02")]
+    assert len(set(node_ids(nodes).values())) == 2
+
+
 def test_a_hunt_that_found_nothing_writes_all_files(tmp_path):
     for path in write_outputs(empty(), *tables(), tmp_path):
         assert path.exists()
@@ -134,3 +143,31 @@ def test_a_file_where_the_folder_should_be_is_the_person_s_mistake(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError), staged(tmp_path / "out"):
         pass
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from crossfix.campaigns.output.staging import staged
+folder, renamed = Path(sys.argv[1]), int(sys.argv[2])
+replace, done = Path.replace, []
+def replace_until_killed(self, target):
+    if len(done) == renamed:
+        os.kill(os.getpid(), signal.SIGKILL)
+    done.append(self)
+    return replace(self, target)
+Path.replace = replace_until_killed
+with staged(folder) as stage:
+    for name in "abc":
+        (stage / name).write_text("new" * 1000)
+"""
+
+
+@pytest.mark.parametrize("renamed", [0, 1, 2])
+def test_a_kill_at_any_moment_leaves_no_half_file(tmp_path, renamed):
+    for name in "abc":
+        (tmp_path / name).write_text("old")
+    command = [sys.executable, "-c", _KILLED, str(tmp_path), str(renamed)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    held = [(tmp_path / name).read_text() for name in "abc"]
+    assert held == ["new" * 1000] * renamed + ["old"] * (3 - renamed)

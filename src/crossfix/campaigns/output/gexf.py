@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def write_gexf(path: Path, result: HuntResult) -> None:
     it. Accounts of one campaign share a colour; accounts of none are grey.
     """
     colours = _colours(result)
+    ids = node_ids(result.nodes)
     root = {"version": "1.3"}
     with etree.xmlfile(str(path), encoding="utf-8") as out:
         out.write_declaration()
@@ -41,10 +43,22 @@ def write_gexf(path: Path, result: HuntResult) -> None:
                 out.write(_attributes("edge", [("kinds", "string")]))
                 with out.element("nodes"):
                     for node in result.nodes:
-                        out.write(_node(node, colours))
+                        out.write(_node(node, ids[node.account], colours))
                 with out.element("edges"):
                     for number, edge in enumerate(result.edges):
-                        out.write(_edge(number, edge))
+                        if edge.source in ids and edge.target in ids:
+                            out.write(_edge(number, edge, ids))
+
+
+def node_ids(nodes: Iterable[Node]) -> dict[str, str]:
+    """Return an id for each account: its name as XML can hold it, and no name twice."""
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    for number, node in enumerate(nodes):
+        name = xml_text(node.account)
+        ids[node.account] = name if name not in taken else f"{name} ~{number}"
+        taken.add(ids[node.account])
+    return ids
 
 
 def _colours(result: HuntResult) -> dict[str | None, tuple[int, int, int]]:
@@ -78,9 +92,8 @@ def _values(*values: str) -> etree._Element:
     return element
 
 
-def _node(node: Node, colours: dict[str | None, tuple[int, int, int]]) -> etree._Element:
-    name = xml_text(node.account)
-    element = etree.Element("node", id=name, label=name)
+def _node(node: Node, name: str, colours: dict[str | None, tuple[int, int, int]]) -> etree._Element:
+    element = etree.Element("node", id=name, label=xml_text(node.account))
     element.append(_values(node.campaign or "", f"{node.score:.6g}"))
     x, y = f"{node.x * _SPAN:.2f}", f"{(1 - node.y) * _SPAN:.2f}"
     etree.SubElement(element, f"{{{_VIZ}}}position", x=x, y=y, z="0")
@@ -90,12 +103,12 @@ def _node(node: Node, colours: dict[str | None, tuple[int, int, int]]) -> etree.
     return element
 
 
-def _edge(number: int, edge: Edge) -> etree._Element:
+def _edge(number: int, edge: Edge, ids: dict[str, str]) -> etree._Element:
     element = etree.Element(
         "edge",
         id=str(number),
-        source=xml_text(edge.source),
-        target=xml_text(edge.target),
+        source=ids[edge.source],
+        target=ids[edge.target],
         weight=f"{edge.weight:.6g}",
     )
     element.append(_values(", ".join(edge.kinds)))

@@ -19,6 +19,7 @@ from crossfix.campaigns.output.report.timeline import timeline_view
 from crossfix.campaigns.output.report.view import (
     FULL,
     LEAST,
+    NAMED,
     SHORT,
     Bounds,
     CampaignView,
@@ -60,9 +61,10 @@ def render(result: HuntResult) -> str:
     counted in the text.
     """
     ranked = sorted(
-        result.campaigns, key=lambda c: (-c.coordination, -c.inauthenticity, -len(c.members), c.id)
+        result.campaigns,
+        key=lambda c: (-round(c.coordination, 2), -c.inauthenticity, -len(c.members), c.id),
     )
-    views = [campaign_view(c, i, LEAST) for i, c in enumerate(ranked[:LISTED], 1)]
+    views = [campaign_view(c, i, NAMED) for i, c in enumerate(ranked[:LISTED], 1)]
     articles = _articles(views)
     timeline = timeline_view(result.timeline, views) if result.timeline else None
     drawn = picture(result.nodes, result.edges, views)

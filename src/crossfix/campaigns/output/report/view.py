@@ -32,6 +32,7 @@ class Bounds:
 FULL = Bounds(members=200, keys=12, posts=6, links=60, text=600)
 SHORT = Bounds(members=40, keys=5, posts=4, links=15, text=360)
 LEAST = Bounds(members=10, keys=2, posts=2, links=5, text=240)
+NAMED = Bounds(members=0, keys=0, posts=0, links=0, text=0)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def anchor(campaign: Campaign, number: int) -> str:
 
 def campaign_view(campaign: Campaign, number: int, bounds: Bounds) -> CampaignView:
     """Choose and phrase what is shown of a campaign; ``number`` counts from 1."""
-    ranked = sorted(campaign.members, key=lambda m: (-m.score, m.account))
+    ranked = sorted(campaign.members, key=lambda m: (-m.score, m.account)) if bounds.members else []
     return CampaignView(
         campaign=campaign,
         number=number,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 
@@ -37,7 +37,7 @@ def small(value: float) -> str:
 
 def when(time: datetime) -> str:
     """Say a time in UTC to the minute."""
-    return f"{time:%Y-%m-%d %H:%M}"
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def lasting(seconds: float) -> str:

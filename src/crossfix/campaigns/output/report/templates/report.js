@@ -11,11 +11,17 @@
   const rows = all("#list tbody tr");
   const articles = all("article.campaign");
   const chosen = { words: "", from: 0, to: Infinity };
+  const lines = new Map(all(".time-row[data-anchor]").map((line) => [line.dataset.anchor, line]));
   const texts = new Map();
+  const named = new Map();
+  data.network.a.forEach((name, i) => {
+    const campaign = data.network.campaigns[data.network.c[i]];
+    if (campaign) named.set(campaign[1], `${named.get(campaign[1]) || ""} ${name}`);
+  });
   const textOf = (anchor, row) => {
     if (!texts.has(anchor)) {
       const article = $(anchor);
-      texts.set(anchor, `${row.textContent} ${article ? article.textContent : ""}`.toLowerCase());
+      texts.set(anchor, `${row.textContent} ${article ? article.textContent : ""} ${named.get(anchor) || ""}`.toLowerCase());
     }
     return texts.get(anchor);
   };
@@ -34,18 +40,14 @@
       row.hidden = !keep;
       const article = $(anchor);
       if (article) article.hidden = !keep;
-      for (const line of all(".time-row[data-anchor]")) {
-        if (line.dataset.anchor === anchor) line.classList.toggle("off", !keep);
-      }
+      if (lines.has(anchor)) lines.get(anchor).classList.toggle("off", !keep);
       kept += keep;
     }
     const count = $("count");
     if (count) count.textContent = kept === rows.length ? "" : `${kept} of ${rows.length} shown`;
   };
   const current = () => {
-    const held = document.activeElement && document.activeElement.closest("article.campaign");
-    if (held) return held;
-    return null;
+    return document.activeElement && document.activeElement.closest("article.campaign");
   };
   const move = (step) => {
     const open = articles.filter((a) => !a.hidden);
