@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
+from crossfix.traces.analytics import Analytics
 from crossfix.traces.domain import Domain
 from crossfix.traces.hashtag import Hashtag
 from crossfix.traces.hashtag_set import HashtagSet
+from crossfix.traces.infrastructure import (
+    Asn,
+    Certificate,
+    Credential,
+    Device,
+    EmailDomain,
+    IpBlock,
+    Payment,
+    Tls,
+)
+from crossfix.traces.media import Media
 from crossfix.traces.mention import Mention
+from crossfix.traces.near_text import NearText
+from crossfix.traces.profile import ProfileAvatar, ProfileBio, ProfileBirth
 from crossfix.traces.reply import Reply
 from crossfix.traces.repost import Repost
+from crossfix.traces.rhythm import Rhythm
+from crossfix.traces.template import MailTemplate, PromptTemplate
 from crossfix.traces.text import Text
 from crossfix.traces.trace import Clusterer, Extractor
 from crossfix.traces.url import Url
 
 EXTRACTORS: dict[str, type[Extractor]] = {
-    e.kind: e for e in (Repost, Text, Url, Domain, Hashtag, HashtagSet, Mention, Reply)
+    extractor.kind: extractor
+    for extractor in (
+        Repost,
+        Text,
+        Url,
+        Domain,
+        Hashtag,
+        HashtagSet,
+        Mention,
+        Reply,
+        Media,
+        IpBlock,
+        Asn,
+        Device,
+        Tls,
+        Payment,
+        EmailDomain,
+        Analytics,
+        Certificate,
+        Credential,
+        ProfileBirth,
+        ProfileBio,
+        ProfileAvatar,
+        MailTemplate,
+        PromptTemplate,
+    )
 }
 """Kind -> its extractor."""
 
-CLUSTERERS: dict[str, type[Clusterer]] = {}
+CLUSTERERS: dict[str, type[Clusterer]] = {c.kind: c for c in (NearText, Rhythm)}
 """Kind -> its clusterer."""
 
 

@@ -1,0 +1,197 @@
+"""The compiled twin of `shingles` and `minhash`, for large inputs; same bits, one pass a text.
+
+Importing this module loads Numba. Machine code is cached beside the module, where that can be
+written, so that only the first large run compiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crossfix.traces.minhash import (
+    BAND_FACTOR,
+    BANDS,
+    FACTORS,
+    ROWS,
+    TERMS,
+)
+from crossfix.traces.shingles import (
+    CHARACTER,
+    CHARACTERS,
+    CLASSES,
+    I64,
+    MIX_1,
+    MIX_2,
+    PLACES,
+    POWERS,
+    SEPARATOR,
+    SPAN,
+    U64,
+    WORD,
+    WORDS,
+    Shingles,
+    bytes_of,
+)
+
+U32 = NDArray[np.uint32]
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function, caching its code if there is a place for it."""
+    try:
+        answer: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no place to write a cache
+        answer = numba.njit(nogil=True)(function)
+    return answer
+
+
+@compiled
+def _mix(x):  # type: ignore[no-untyped-def]
+    x = (x ^ (x >> np.uint64(30))) * MIX_1
+    x = (x ^ (x >> np.uint64(27))) * MIX_2
+    return x ^ (x >> np.uint64(31))
+
+
+@compiled
+def cut(data, begin, end, units):  # type: ignore[no-untyped-def]
+    """Write the unit hashes of one text; return how many, and how many are characters."""
+    count = 0
+    characters = 0
+    previous = SEPARATOR
+    value = np.uint64(0)
+    place = 0
+    at = begin
+    while at <= end:
+        kind = SEPARATOR
+        length = 1
+        if at < end:
+            lead = data[at]
+            second = data[at + 1] if at + 1 < len(data) else np.uint8(0)
+            kind = CLASSES[lead, second]
+            if lead >= 0xF0:
+                length = 4
+            elif lead >= 0xE0:
+                length = 3
+            elif lead >= 0xC0:
+                length = 2
+        if previous == WORD and kind != WORD:
+            units[count] = _mix(value)
+            count += 1
+        if kind != SEPARATOR:
+            if kind == CHARACTER or previous != WORD:
+                value = np.uint64(0)
+                place = 0
+            for i in range(at, min(at + length, end)):
+                value += (np.uint64(data[i]) + np.uint64(1)) * POWERS[place % SPAN]
+                place += 1
+            if kind == CHARACTER:
+                units[count] = _mix(value)
+                count += 1
+                characters += 1
+        previous = kind
+        at += length
+    return count, characters
+
+
+@compiled
+def runs(units, count, characters, out):  # type: ignore[no-untyped-def]
+    """Write the sorted, distinct shingles of one text's units; return how many."""
+    if count == 0:
+        return 0
+    length = min(count, CHARACTERS if characters * 2 > count else WORDS)
+    many = count - length + 1
+    for i in range(many):
+        value = np.uint64(0)
+        for j in range(length):
+            value += units[i + j] * PLACES[j]
+        out[i] = _mix(value)
+    out[:many].sort()
+    kept = 1
+    for i in range(1, many):
+        if out[i] != out[i - 1]:
+            out[kept] = out[i]
+            kept += 1
+    return kept
+
+
+@compiled
+def bands_of(shingles, keys):  # type: ignore[no-untyped-def]
+    """Write the band keys of one text's shingles."""
+    for band in range(BANDS):
+        key = np.uint64(band + 1)
+        for row in range(ROWS):
+            factor = FACTORS[band * ROWS + row]
+            term = TERMS[band * ROWS + row]
+            least = np.uint64(0xFFFFFFFF)
+            for value in shingles:
+                least = min(least, (value * factor + term) >> np.uint64(32))
+            key = _mix(key * BAND_FACTOR + least)
+        keys[band] = np.uint32(key >> np.uint64(32))
+
+
+@compiled
+def _sketch(data, offsets, hashes, counts, keys):  # type: ignore[no-untyped-def]
+    longest = 0
+    for i in range(len(offsets) - 1):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    units = np.empty(longest + 1, dtype=np.uint64)
+    out = np.empty(longest + 1, dtype=np.uint64)
+    column = np.empty(BANDS, dtype=np.uint32)
+    total = 0
+    for i in range(len(offsets) - 1):
+        count, characters = cut(data, offsets[i], offsets[i + 1], units)
+        kept = runs(units, count, characters, out)
+        hashes[total : total + kept] = out[:kept]
+        total += kept
+        counts[i] = kept
+        bands_of(out[:kept], column)
+        keys[:, i] = column
+    return total
+
+
+def sketch(texts: pa.Array) -> tuple[Shingles, U32]:
+    """Return shingles and band keys, as `minhash.sketch` does."""
+    data, offsets = bytes_of(texts)
+    # A shingle needs a unit, and a unit one byte and a separator, or the three of a character.
+    hashes = np.empty(len(data) // 2 + len(texts) + 1, dtype=np.uint64)
+    counts = np.zeros(len(texts), dtype=np.int64)
+    keys = np.empty((BANDS, len(texts)), dtype=np.uint32)
+    total = _sketch(data, offsets, hashes, counts, keys)
+    ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Shingles(hashes[:total].copy(), ends), keys
+
+
+@compiled
+def common(hashes, first, first_end, second, second_end):  # type: ignore[no-untyped-def]
+    """Count what two ascending runs of hashes have in common."""
+    answer = 0
+    while first < first_end and second < second_end:
+        if hashes[first] == hashes[second]:
+            answer += 1
+            first += 1
+            second += 1
+        elif hashes[first] < hashes[second]:
+            first += 1
+        else:
+            second += 1
+    return answer
+
+
+@compiled
+def _shared(hashes, offsets, left, right, answer):  # type: ignore[no-untyped-def]
+    for i in range(len(left)):
+        a, b = left[i], right[i]
+        answer[i] = common(hashes, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
+
+
+def shared(hashes: U64, offsets: I64, left: I64, right: I64) -> NDArray[np.int32]:
+    """Return how many shingles pairs of texts have in common, as `minhash.shared` does."""
+    answer = np.empty(len(left), dtype=np.int32)
+    _shared(hashes, offsets, left, right, answer)
+    return answer
