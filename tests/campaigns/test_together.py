@@ -5,6 +5,8 @@ import pytest
 
 from crossfix.campaigns.together import (
     born_together,
+    everyone,
+    infrastructure,
     infrastructure_share,
     named_alike,
     same_texts,
@@ -27,14 +29,20 @@ def world(attributes: dict[str, dict[str, str]], n: int = 3):
 
 def test_accounts_made_in_one_week_were_born_together():
     usual = made("p", np.random.default_rng(1).uniform(1, 2000, 200).tolist())
-    b = world(usual | made("op", [300, 301, 302, 303, 304, 1200, 40, 700]))
-    assert born_together(b, codes(b, "x:op")) == pytest.approx(5 / 8, abs=0.03)
-    assert born_together(b, codes(b, "x:p")) == 0.0
+    b = world(usual | made("op", [100, 101, 102, 103, 104, 1200, 600, 900]))
+    assert born_together(b, codes(b, "x:op"), everyone(b)) == pytest.approx(0.9 * 5 / 8, abs=0.05)
+    assert born_together(b, codes(b, "x:p"), everyone(b)) == 0.0
+
+
+def test_pages_made_in_one_week_long_ago_are_not_new():
+    usual = made("p", np.random.default_rng(1).uniform(1, 2000, 200).tolist())
+    b = world(usual | made("news", [3000, 3001, 3002, 3003, 3004]))
+    assert born_together(b, codes(b, "x:news"), everyone(b)) == 0.0
 
 
 def test_a_week_in_which_everybody_joined_tells_nothing():
     b = world(made("p", [300 + i / 50 for i in range(200)]) | made("op", [301] * 5))
-    assert born_together(b, codes(b, "x:op")) == 0.0
+    assert born_together(b, codes(b, "x:op"), everyone(b)) == 0.0
 
 
 def firsts(prefix: str, days: list[float]):
@@ -51,19 +59,19 @@ def firsts(prefix: str, days: list[float]):
 def test_where_creation_is_unknown_the_first_event_stands_for_it():
     usual = firsts("p", np.random.default_rng(2).uniform(0, 190, 300).tolist())
     b = behaviour(usual | firsts("op", [90, 90.5, 91, 91.5, 92]))
-    assert born_together(b, codes(b, "x:op")) > 0.9
+    assert born_together(b, codes(b, "x:op"), everyone(b)) > 0.9
 
 
 def test_the_beginning_of_the_data_is_nobodys_birth():
     usual = firsts("p", np.random.default_rng(2).uniform(0, 190, 300).tolist())
     b = behaviour(usual | firsts("op", [1, 1.5, 2, 2, 2]))
-    assert born_together(b, codes(b, "x:op")) == 0.0
+    assert born_together(b, codes(b, "x:op"), everyone(b)) == 0.0
 
 
 def test_short_data_cannot_tell():
     rng = np.random.default_rng(1)
     b = behaviour({f"x:{i}": [(START + timedelta(days=i), "post", text(rng))] for i in range(50)})
-    assert np.isnan(born_together(b, np.arange(5, dtype=np.int32)))
+    assert np.isnan(born_together(b, np.arange(5, dtype=np.int32), everyone(b)))
 
 
 def test_texts_that_two_members_use_are_counted():
@@ -84,17 +92,19 @@ def test_names_after_one_pattern_stand_out_of_their_cohort():
     names = {
         f"x:p{chr(97 + i % 26)}{chr(97 + i // 26)}": {"display_name": "Ann"} for i in range(200)
     }
-    names |= {f"x:op{i}": {"display_name": f"Joy{i}8431"} for i in range(6)}
+    names |= {f"x:op{i}": {"display_name": f"Joy{i}84310"} for i in range(6)}
     b = world(names, 1)
-    assert named_alike(b, codes(b, "x:op")) > 0.95
-    assert named_alike(b, codes(b, "x:p")) == 0.0
+    assert named_alike(codes(b, "x:op"), everyone(b)) > 0.95
+    assert named_alike(codes(b, "x:p"), everyone(b)) == 0.0
     numbers = world({f"x:{1000 + i}": {} for i in range(50)}, 1)
-    assert np.isnan(named_alike(numbers, np.arange(5, dtype=np.int32)))
+    assert np.isnan(named_alike(np.arange(5, dtype=np.int32), everyone(numbers)))
 
 
 def test_infrastructure_is_telling_only_where_members_are_half_of_its_users():
     account = np.array([0, 1, 2, 3, 0, 1, 2, *range(4, 40)], np.int32)
     key = np.array([7, 7, 7, 5, 9, 9, 9, *[9] * 36], np.uint64)
-    assert infrastructure_share(account, key, np.array([0, 1, 2, 3], np.int32)) == 0.75
-    assert infrastructure_share(account, key, np.arange(10, 20, dtype=np.int32)) == 0.0
-    assert np.isnan(infrastructure_share(account, key, np.array([50, 51, 52], np.int32)))
+    again = np.concatenate([account, account[::-1]]), np.concatenate([key, key[::-1]])
+    traces = infrastructure(*again)
+    assert infrastructure_share(traces, np.array([0, 1, 2, 3], np.int32)) == 0.75
+    assert infrastructure_share(traces, np.arange(10, 20, dtype=np.int32)) == 0.0
+    assert np.isnan(infrastructure_share(traces, np.array([50, 51, 52], np.int32)))

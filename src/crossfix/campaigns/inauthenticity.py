@@ -3,9 +3,9 @@
 Each part is a score from 0 to 1 against the cohort, all accounts of the same service. A part that
 cannot be known is NaN and counts neither way. Parts are joined as log-odds: a community that
 coordinates starts at 1 in 10, a part at its height adds 2, a part that is known and calm takes
-away .5. So one part alone never reaches .5 (fans repost a great deal, a newsroom repeats its
-headlines), two that agree do, and known calm (old accounts, human hours, own texts) counts for
-an account. Learning may re-fit these weights.
+away .25, which is little, since no operation uses every trick. So one part alone never reaches .5
+(fans repost a great deal, a newsroom repeats its headlines), two that agree do, and known calm
+(old accounts, human hours, own texts) counts for an account. Learning may re-fit these weights.
 """
 
 from __future__ import annotations
@@ -18,12 +18,20 @@ from scipy.special import expit
 
 from crossfix.accounts.behaviour import NEVER, Behaviour
 from crossfix.accounts.cohort import Expectation, Floats, stands_out
-from crossfix.campaigns.together import born_together, infrastructure_share, named_alike, same_texts
+from crossfix.campaigns.together import (
+    Everyone,
+    Infrastructure,
+    born_together,
+    everyone,
+    infrastructure_share,
+    named_alike,
+    same_texts,
+)
 
 PARTS = ("newness", "automation", "template_reuse", "amplification", "infrastructure")
 """The names of the parts, in the order in which they are shown."""
 
-_PRIOR, _RAISES, _LOWERS = -2.2, 2.0, 0.5
+_PRIOR, _RAISES, _LOWERS = -2.2, 2.0, 0.25
 _DAY = 86_400e6
 _LEAST_TEXTS, _LEAST_POSTS = 10, 10
 
@@ -38,22 +46,15 @@ _REPOSTS = Expectation(centre=0.15, spread=0.15, floor=0.10)
 
 
 @dataclass(frozen=True)
-class Infrastructure:
-    """Traces of the infrastructure family: pairs of account code and key, each pair once."""
-
-    account: NDArray[np.int32]
-    key: NDArray[np.uint64]
-
-
-@dataclass(frozen=True)
 class AccountParts:
     """Scores per account (float64, 0 to 1): ``parts`` by name with NaN for unknown, ``score``.
 
-    ``score`` is 0 where no part is known.
+    ``score`` is 0 where no part is known. ``usual`` is what members of a campaign are compared to.
     """
 
     parts: dict[str, Floats]
     score: Floats
+    usual: Everyone
 
 
 def of_accounts(behaviour: Behaviour, infrastructure: Infrastructure | None = None) -> AccountParts:
@@ -65,7 +66,8 @@ def of_accounts(behaviour: Behaviour, infrastructure: Infrastructure | None = No
         "amplification": _amplification(behaviour),
         "infrastructure": _infrastructure(behaviour, infrastructure),
     }
-    return AccountParts(parts, combine(np.stack([parts[name] for name in PARTS])))
+    score = combine(np.stack([parts[name] for name in PARTS]))
+    return AccountParts(parts, score, everyone(behaviour))
 
 
 def of_campaign(
@@ -84,12 +86,12 @@ def of_campaign(
     members = np.unique(members)
     alone = {name: _mean_known(accounts.parts[name][members]) for name in PARTS}
     together = {
-        "newness": born_together(behaviour, members),
-        "template_reuse": np.fmax(same_texts(behaviour, members), named_alike(behaviour, members)),
+        "newness": born_together(behaviour, members, accounts.usual),
+        "template_reuse": np.fmax(
+            same_texts(behaviour, members), named_alike(members, accounts.usual)
+        ),
         "infrastructure": (
-            infrastructure_share(infrastructure.account, infrastructure.key, members)
-            if infrastructure is not None
-            else np.nan
+            infrastructure_share(infrastructure, members) if infrastructure is not None else np.nan
         ),
     }
     joined = {n: float(np.fmax(alone[n], together.get(n, np.nan))) for n in PARTS}
@@ -166,9 +168,8 @@ def _infrastructure(b: Behaviour, traces: Infrastructure | None) -> Floats:
     scores = np.full(len(b), np.nan)
     if traces is None or not len(traces.account):
         return scores
-    _, which, users = np.unique(traces.key, return_inverse=True, return_counts=True)
     scores[traces.account] = 0.0
-    rare = users[which] <= max(10, len(b) // 200)
-    level = np.minimum(users[which] - 1, 2) / 2
+    rare = traces.users <= max(10, len(b) // 200)
+    level = np.minimum(traces.users - 1, 2) / 2
     np.maximum.at(scores, traces.account[rare], level[rare])
     return scores

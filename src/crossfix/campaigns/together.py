@@ -2,64 +2,101 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.stats import binom
 
 from crossfix.accounts.behaviour import NEVER, Behaviour
+
+Codes = NDArray[np.int32]
+Ints = NDArray[np.int64]
 
 _DAY = 86_400_000_000
 _LEAST = 3
 """Fewer accounts than this have nothing together."""
 
 _LEAST_SPAN = 90 * _DAY
+_LEAST_TAIL = 5
+"""A name that ends in fewer digits may end in a year."""
+
 _CHANCE = 1e-3
 """How probable a burst or a pattern may be by chance and still count."""
 
-Codes = NDArray[np.int32]
 
+@dataclass(frozen=True)
+class Everyone:
+    """What is usual among all accounts of the input, sorted once.
 
-def born_together(behaviour: Behaviour, members: Codes) -> float:
-    """Share of members made within one week beyond the cohort's share of that week, 0 to 1.
-
-    Where it is not known when accounts were made, their first event stands for it: only in data
-    of 90 days or more, leaving out its first tenth, in which everybody is seen for the first
-    time, and in windows of a fiftieth of the data. NaN where neither can be told.
+    ``made`` and ``seen`` are the known times of creation and of first events after the first
+    tenth of the data, ascending; ``late_from`` is where that tenth ends and ``span`` how long the
+    data is (microseconds). ``tails`` are, for display names and for handles, with how many digits
+    each account's name ends: 0 for fewer than five, -1 where there is no name.
     """
-    cohort = np.isin(behaviour.service, np.unique(behaviour.service[members]))
-    made = behaviour.created
-    if np.count_nonzero(made[members] != NEVER) >= max(_LEAST, len(members) / 2):
-        everyone = made[cohort & (made != NEVER)]
-        return _burst(made[members][made[members] != NEVER], everyone, 7 * _DAY, len(members))
-    start, end = int(behaviour.first.min()), int(behaviour.last.max())
-    if end - start < _LEAST_SPAN or len(members) < _LEAST:
+
+    made: Ints
+    seen: Ints
+    late_from: int
+    span: int
+    tails: tuple[Ints, Ints]
+
+
+def everyone(behaviour: Behaviour) -> Everyone:
+    """Gather what is usual; linear in the accounts but for two sorts."""
+    first, made = behaviour.first, behaviour.created
+    start = int(first.min()) if len(first) else 0
+    span = int(behaviour.last.max()) - start if len(first) else 0
+    late_from = start + span // 10
+    return Everyone(
+        made=np.sort(made[made != NEVER]),
+        seen=np.sort(first[first > late_from]),
+        late_from=late_from,
+        span=span,
+        tails=(_tails(behaviour.display_name), _tails(_handles(behaviour.accounts))),
+    )
+
+
+def born_together(behaviour: Behaviour, members: Codes, usual: Everyone) -> float:
+    """Share of members made in one late burst beyond everybody's share of that time, 0 to 1.
+
+    A burst is a week, a month or a quarter, whichever shows most; it counts as far as it is later
+    than when most accounts were made (a publisher makes its pages in one week too, but long ago).
+    Where it is not known when accounts were made, their first event stands for it: only in data
+    of 90 days or more, without its first tenth, in which everybody is seen for the first time, and
+    in windows of a fiftieth of the data. NaN where neither can be told.
+    """
+    made = behaviour.created[members]
+    made = made[made != NEVER]
+    if len(made) >= max(_LEAST, len(members) / 2):
+        bursts = [_burst(made, usual.made, days * _DAY, len(members)) for days in (7, 30, 91)]
+        return max(lift * min(1.0, max(0.0, 2 * earlier - 1)) for lift, earlier in bursts)
+    if usual.span < _LEAST_SPAN or len(members) < _LEAST:
         return float("nan")
-    seen = behaviour.first
-    late = seen > start + (end - start) // 10
-    window = max(_DAY, (end - start) // 50)
-    return _burst(seen[members][late[members]], seen[cohort & late], window, len(members))
+    seen = behaviour.first[members]
+    window = max(_DAY, usual.span // 50)
+    return _burst(seen[seen > usual.late_from], usual.seen, window, len(members))[0]
 
 
-def _burst(
-    times: NDArray[np.int64], everyone: NDArray[np.int64], window: int, members: int
-) -> float:
-    """Lift of the fullest window over the cohort's share of it; 0 where chance explains it."""
+def _burst(times: Ints, everyone: Ints, window: int, members: int) -> tuple[float, float]:
+    """Return the lift of the fullest window over everybody's share, 0 where chance explains it,
+    and the share of everybody else that is earlier than the window."""
     if len(times) < _LEAST:
-        return 0.0
-    times, everyone = np.sort(times), np.sort(everyone)
+        return 0.0, 0.0
+    times = np.sort(times)
     inside = np.searchsorted(times, times + window, side="right") - np.arange(len(times))
     best = int(np.argmax(inside))
     count = int(inside[best])
-    low, high = np.searchsorted(everyone, [times[best], times[best] + window + 1])
+    low = int(np.searchsorted(everyone, times[best]))
+    high = int(np.searchsorted(everyone, times[best] + window, side="right"))
     # The members themselves are no part of what is usual.
-    others, around = len(everyone) - len(times), int(high - low) - count
-    usual = (around + 1) / (others + 2)
-    if count < _LEAST or members * float(binom.sf(count - 1, members, usual)) > _CHANCE:
-        return 0.0
-    return max(0.0, (count / members - usual) / (1 - usual))
+    others = len(everyone) - len(times)
+    share, earlier = (high - low - count + 1) / (others + 2), (low - best) / max(others, 1)
+    if count < _LEAST or members * float(binom.sf(count - 1, members, share)) > _CHANCE:
+        return 0.0, earlier
+    return max(0.0, (count / members - share) / (1 - share)), earlier
 
 
 def same_texts(behaviour: Behaviour, members: Codes) -> float:
@@ -71,71 +108,94 @@ def same_texts(behaviour: Behaviour, members: Codes) -> float:
     uses = behaviour.templates.uses[rows]
     if uses.sum() < 10:
         return float("nan")
-    _, which, users = np.unique(
-        behaviour.templates.key[rows], return_inverse=True, return_counts=True
-    )
+    key = behaviour.templates.key[rows]
+    _, which, users = np.unique(key, return_inverse=True, return_counts=True)
     return min(1.0, 2.0 * float(uses[users[which] >= 2].sum() / uses.sum()))
 
 
-def named_alike(behaviour: Behaviour, members: Codes) -> float:
-    """Share of members whose name ends in a number of one length, beyond the cohort's share.
+def named_alike(members: Codes, usual: Everyone) -> float:
+    """Share of members whose name ends in a number of one length, beyond everybody's share.
 
-    The name is the display name, or else the account's native name where that is no plain
-    number. Names without three digits at their end say nothing. NaN where no names are known.
+    Display names and handles are looked at apart, and the greater share counts. Names with fewer
+    than five digits at their end say nothing, nor do handles that are plain numbers. A brand that
+    stands in all names openly is no sign. NaN where no names are known.
     """
-    if len(members) < _LEAST:
-        return float("nan")
-    mine = _patterns(behaviour, members)
+    shown, handles = usual.tails
+    return float(np.fmax(_same_tail(shown, members), _same_tail(handles, members)))
+
+
+def _same_tail(tails: Ints, members: Codes) -> float:
+    """Lift of the most frequent tail; 0 where chance explains it, NaN with too few names."""
+    mine = tails[members]
+    mine = mine[mine >= 0]
     if len(mine) < _LEAST:
         return float("nan")
-    pattern, count = min(Counter(mine).items(), key=lambda p: (p[0] == "", -p[1], p[0]))
-    if not pattern or count < _LEAST:
+    counts = np.bincount(mine)
+    counts[0] = 0
+    tail, count = int(counts.argmax()), int(counts.max())
+    if count < _LEAST:
         return 0.0
-    others = np.setdiff1d(np.arange(len(behaviour), dtype=np.int32), members)
-    # Every k-th is enough to know what is usual.
-    sample = _patterns(behaviour, others[:: max(1, len(others) // 5000)])
-    usual = (sum(p == pattern for p in sample) + 1) / (len(sample) + 2)
-    if float(binom.sf(count - 1, len(mine), usual)) > _CHANCE:
+    known, alike = np.count_nonzero(tails >= 0), np.count_nonzero(tails == tail)
+    share = (alike - count + 1) / (known - len(mine) + 2)
+    if float(binom.sf(count - 1, len(mine), share)) > _CHANCE:
         return 0.0
-    return max(0.0, (count / len(mine) - usual) / (1 - usual))
+    return max(0.0, (count / len(mine) - share) / (1 - share))
 
 
-def infrastructure_share(account: Codes, key: NDArray[np.uint64], members: Codes) -> float:
+def _handles(accounts: pa.StringArray) -> pa.StringArray:
+    """Return the native names of accounts, null where they are plain ids."""
+    names = pc.replace_substring_regex(accounts, "^.*:", "")
+    plain = pc.match_substring_regex(names, "^[0-9a-fA-F-]*$")
+    return pc.if_else(plain, pa.scalar(None, pa.string()), names)
+
+
+def _tails(names: pa.StringArray) -> Ints:
+    rest = pc.utf8_rtrim(names, characters="0123456789")
+    length = pc.subtract(pc.utf8_length(names), pc.utf8_length(rest))
+    tails: Ints = length.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    tails[(tails >= 0) & (tails < _LEAST_TAIL)] = 0
+    return np.minimum(tails, 64)
+
+
+@dataclass(frozen=True)
+class Infrastructure:
+    """Who left which infrastructure keys: one row a pair of account code and key, sorted by both.
+
+    ``users`` is how many accounts have the row's key.
+    """
+
+    account: Codes
+    key: NDArray[np.uint64]
+    users: Ints
+
+
+def infrastructure(account: Codes, key: NDArray[np.uint64]) -> Infrastructure:
+    """Gather the traces of the infrastructure family, given in any order and repeated at will."""
+    order = np.lexsort((key, account))
+    account, key = account[order], key[order]
+    new = np.ones(len(account), bool)
+    new[1:] = (account[1:] != account[:-1]) | (key[1:] != key[:-1])
+    account, key = account[new], key[new]
+    _, which, users = np.unique(key, return_inverse=True, return_counts=True)
+    return Infrastructure(account, key, users[which].astype(np.int64))
+
+
+def infrastructure_share(traces: Infrastructure, members: Codes) -> float:
     """Share of members that have a rare infrastructure key in common with another member.
 
     A key is rare if half of those that have it, at least, are members. NaN where fewer than three
     members have any key.
     """
-    mine = np.isin(account, members)
-    if len(np.unique(account[mine])) < _LEAST:
+    rows = _rows(traces.account, members)
+    account = traces.account[rows]
+    if len(np.unique(account)) < _LEAST:
         return float("nan")
-    keys, which, inside = np.unique(key[mine], return_inverse=True, return_counts=True)
-    everywhere = np.zeros(len(keys), np.int64)
-    at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
-    hit = keys[at] == key
-    np.add.at(everywhere, at[hit], 1)
-    telling = (inside >= 2) & (2 * inside >= everywhere)
-    return len(np.unique(account[mine][telling[which]])) / len(members)
+    _, which, inside = np.unique(traces.key[rows], return_inverse=True, return_counts=True)
+    telling = (inside[which] >= 2) & (2 * inside[which] >= traces.users[rows])
+    return len(np.unique(account[telling])) / len(members)
 
 
-_TAIL = re.compile(r"([0-9]{3,32})$")
-
-
-def _patterns(behaviour: Behaviour, codes: Codes) -> list[str]:
-    """Return the number pattern of each known name: "" or as many 0 as it ends in digits."""
-    patterns = []
-    names = behaviour.display_name.take(codes).to_pylist()
-    accounts = behaviour.accounts.take(codes).to_pylist()
-    for shown, account in zip(names, accounts, strict=True):
-        name = shown or account.partition(":")[2]
-        if not name or (not shown and re.fullmatch(r"[0-9a-fA-F-]+", name)):
-            continue
-        tail = _TAIL.search(name[-64:])
-        patterns.append("0" * len(tail[1]) if tail else "")
-    return patterns
-
-
-def _rows(sorted_accounts: Codes, members: Codes) -> NDArray[np.int64]:
+def _rows(sorted_accounts: Codes, members: Codes) -> Ints:
     """Return the rows of these accounts in pairs sorted by account."""
     low = np.searchsorted(sorted_accounts, members, side="left")
     high = np.searchsorted(sorted_accounts, members, side="right")
