@@ -176,6 +176,7 @@ def assign(
     taken = set(found.values())
     wanted = {**FIELDS, **{f"attributes.{k}": v for k, v in ATTRIBUTES.items()}}
     wanted |= {f"attributes.{n}": (n,) for n in RESERVED if n not in ATTRIBUTES}
+    wanted |= {name: () for name in layout.fields if name not in wanted}
     for name, usual in wanted.items():
         own = layout.fields.get(name)
         names = usual if own is None else own

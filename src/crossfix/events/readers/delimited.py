@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
@@ -22,6 +23,8 @@ ROW_LINES = 2_000
 AGAIN_BYTES = 256 * 1024 * 1024
 """How much is read again, in all, to get over quotes that never end."""
 
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
+
 Line = tuple[int, str]
 
 
@@ -34,7 +37,7 @@ class Delimited:
         if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             head = head.replace(b"\0", b"")
         text = text_of(head)
-        if text.lstrip()[:1] in ("{", "[", "<", ""):
+        if source.zipped or text.lstrip()[:1] in ("{", "[", "<", "") or binary(text):
             return None
         return sniffed(text, whole=len(source.head) < HEAD_BYTES)[1]
 
@@ -99,6 +102,11 @@ def sniffed(head: str, *, whole: bool) -> tuple[str, list[str] | None]:
     if best is None or sum(map(bool, best[3])) < 2:
         return ",", None
     return best[2], [name.strip() for name in best[3]]
+
+
+def binary(text: str) -> bool:
+    """Tell whether more than one character in fifty is a control character."""
+    return len(_CONTROLS.findall(text)) > len(text) // 50
 
 
 def distinct(header: list[str]) -> list[str]:

@@ -21,8 +21,29 @@ def readers() -> dict[str, Reader]:
 
 def _tabular() -> list[type[Reader]]:
     from crossfix.events.readers import posts
+    from crossfix.events.readers.coortweet import CooRTweet
+    from crossfix.events.readers.fourcat import FourCat
+    from crossfix.events.readers.meta_library import MetaLibrary
+    from crossfix.events.readers.reddit import Reddit
+    from crossfix.events.readers.tiktok import TikTok
+    from crossfix.events.readers.trace_table import TraceTable
+    from crossfix.events.readers.youtube import YouTube
+    from crossfix.events.readers.zeeschuimer import Zeeschuimer
 
-    return [posts.CsvPosts, posts.JsonPosts, posts.ParquetPosts, posts.SheetPosts]
+    return [
+        posts.CsvPosts,
+        posts.JsonPosts,
+        posts.ParquetPosts,
+        posts.SheetPosts,
+        CooRTweet,
+        FourCat,
+        MetaLibrary,
+        Reddit,
+        TikTok,
+        TraceTable,
+        YouTube,
+        Zeeschuimer,
+    ]
 
 
 def _structured() -> list[type[Reader]]:

@@ -193,7 +193,7 @@ class Source:
         if len(entries) > MEMBERS:
             raise InputError(f"the zip file has more than {MEMBERS:,} files", path=self.path)
         for entry in entries:
-            if entry.is_dir():
+            if not entry.filename or entry.filename.endswith("/"):
                 continue
             where = f"{self.path}/{entry.filename}"
             yield Source(where, _member(archive, entry, where), size=entry.compress_size)

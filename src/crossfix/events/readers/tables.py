@@ -61,11 +61,16 @@ class TableReader(Reader):
         """Yield the rows as events."""
         carrier = self._carrier(source)
         conversion = Conversion(self.layout, source, options, tally)
-        for rows in carrier.rows(source, tally, options.batch_rows):
+        parts = carrier.rows(source, tally, options.batch_rows)
+        for rows in self.gathered(parts, tally, options.batch_rows):
             batch = conversion.events(self.prepared(rows))
             if batch is not None and batch.num_rows:
                 tally.read += batch.num_rows
                 yield batch
+
+    def gathered(self, parts: Iterator[Rows], tally: Tally, batch_rows: int) -> Iterator[Rows]:
+        """Return the rows of the whole file; formats with many rows an event gather them here."""
+        return parts
 
     def prepared(self, rows: Rows) -> Rows:
         """Return the rows as the conversion is to see them; odd formats change columns here."""
