@@ -10,7 +10,7 @@ from crossfix.events.readers.reader import Reader, ReadOptions
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def _read(

@@ -36,6 +36,7 @@ def test_an_announce_and_a_reblog_of_the_api_are_one_event(read: Read) -> None:
     assert statuses[1].target == outbox[1].target
     assert statuses[1].account == outbox[1].account
     assert statuses[1].text == "The crane is repaired"
+    assert statuses[1].attributes["reposted_account"] == "mastodon:crane@pier.example"
 
 
 def test_a_reply_names_what_it_answers(read: Read) -> None:
@@ -93,6 +94,7 @@ def test_jetstream_commits_become_events_at_the_relays_time(read: Read) -> None:
     assert post.hashtags == ("harbour",)
     assert reply.target == "bluesky:did:plc:pier"
     assert repost.target == "bluesky:at://did:plc:pier/app.bsky.feed.post/3j9"
+    assert repost.attributes["reposted_account"] == "bluesky:did:plc:pier"
     assert follow.target == "bluesky:did:plc:pier"
     assert delete.target == "bluesky:at://did:plc:harbour/app.bsky.feed.post/3k1"
     assert not tally.skipped

@@ -23,7 +23,7 @@ def test_a_channel_posts_and_forwards(read: Read) -> None:
     assert post.hashtags == ("harbour",)
     assert post.attributes["likes"] == "4"
     assert forward.action == "repost"
-    assert forward.mentions == ("telegram:The Pier",)
+    assert forward.attributes["reposted_account"] == "telegram:The Pier"
     assert tally.skipped == {"notice of the service": 1}
 
 

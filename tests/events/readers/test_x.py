@@ -46,7 +46,8 @@ def test_an_archive_gives_the_owners_account_and_posts(read: Read) -> None:
     assert post.attributes["client"] == "X Web App"
     assert (reply.parent, reply.target) == (event_id("x", "900"), "x:7")
     assert repost.text == "The crane is repaired"
-    assert (repost.mentions, repost.target) == (("x:pier",), "x:901")
+    assert (repost.mentions, repost.target) == ((), "x:901")
+    assert repost.attributes["reposted_account"] == "x:pier"
     assert not tally.skipped
 
 
@@ -122,6 +123,8 @@ def test_a_repost_of_version_1_carries_the_whole_original(read: Read) -> None:
     assert repost.action == "repost"
     assert repost.target == "x:901"
     assert repost.text == original.text
+    assert repost.attributes["reposted_account"] == "x:pier"
+    assert repost.mentions == original.mentions == ()
     assert repost.hashtags == original.hashtags
 
 
@@ -132,6 +135,7 @@ def test_a_page_of_version_2_joins_posts_with_their_authors(read: Read) -> None:
         "repost", "x:2000", "The crane is repaired",
     )  # fmt: skip
     assert repost.attributes["display_name"] == "Harbour News"
+    assert repost.attributes["reposted_account"] == "x:pier"
     assert (reply.action, reply.conversation, reply.target) == ("reply", "1990", "x:42")
     assert reply.urls == ("https://harbour.example/crane",)
 

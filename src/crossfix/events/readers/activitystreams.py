@@ -270,6 +270,9 @@ def _status(status: Any) -> Event:
             followers=count(author, "followers_count"),
             url=string(status, "url") or native,
             client=string(status, "application", "name"),
+            reposted_account=account_of(author_url)
+            if original and (author_url := string(shown, "account", "url"))
+            else None,
             likes=count(status, "favourites_count"),
             reposts=count(status, "reblogs_count"),
         ),

@@ -128,6 +128,11 @@ def _about(native: str, account: str, action: Action, target: str, time: datetim
         account=account,
         action=action,
         target=target,
+        attributes=some(
+            reposted_account=_account(_author(target.removeprefix(f"{BLUESKY}:")))
+            if action == "repost"
+            else None
+        ),
     )
 
 

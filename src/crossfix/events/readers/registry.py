@@ -51,11 +51,12 @@ def _structured() -> list[type[Reader]]:
     from crossfix.events.readers.bluesky import Bluesky
     from crossfix.events.readers.chat_export import ChatExport
     from crossfix.events.readers.chat_log import ChatLog
+    from crossfix.events.readers.mail import Mail
     from crossfix.events.readers.telegram import Telegram
     from crossfix.events.readers.x_api import XApi
     from crossfix.events.readers.x_archive import XArchive
 
-    return [ActivityStreams, Bluesky, ChatExport, ChatLog, Telegram, XApi, XArchive]
+    return [ActivityStreams, Bluesky, ChatExport, ChatLog, Mail, Telegram, XApi, XArchive]
 
 
 def choose(source: Source, format: str | None = None) -> Reader:

@@ -129,7 +129,6 @@ def event_of(chat: Chat, message: Any, time: datetime) -> Event:
     action: Action = "post" if in_channel else "reply" if replied else "message"
     account = f"{TELEGRAM}:{author}"
     name = f"{place}/{native}" if place and native else None
-    mentions = [f"{TELEGRAM}:{who}" for who in _mentioned(parts)]
     return Event(
         id=event_id(TELEGRAM, name, account, time, text, native),
         time=time,
@@ -142,12 +141,13 @@ def event_of(chat: Chat, message: Any, time: datetime) -> Event:
         text=text,
         urls=_urls(parts),
         hashtags=tuple(tag.lstrip("#").lower() for tag in _of(parts, "hashtag")),
-        mentions=tuple(dict.fromkeys([*([f"{TELEGRAM}:{source}"] if source else []), *mentions])),
+        mentions=tuple(dict.fromkeys(f"{TELEGRAM}:{who}" for who in _mentioned(parts))),
         target=_original(source, text, message) if forwarded else None,
         parent=event_id(TELEGRAM, f"{place}/{replied}") if replied and place else None,
         attributes=some(
             display_name=string(message, "from") or chat.get("name"),
             client=string(message, "via_bot"),
+            reposted_account=f"{TELEGRAM}:{source}" if source else None,
             likes=_reactions(message),
         ),
     )

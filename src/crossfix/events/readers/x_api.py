@@ -31,7 +31,7 @@ from crossfix.events.readers.json_records import (
 from crossfix.events.readers.reader import Reader, ReadOptions
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
-from crossfix.events.readers.x_posts import NO_ID, X, post_of
+from crossfix.events.readers.x_posts import NO_ID, PREFIX, X, post_of
 
 _WITHIN = (("statuses", "*"),)
 
@@ -118,9 +118,12 @@ def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any]) -> Event:
     original, replied = about.get("retweeted"), about.get("replied_to")
     whole = others.get(original, post) if original else post
     text = string(whole, "note_tweet", "text") or string(whole, "text")
-    if original and whole is post and text and text.startswith("RT @"):
-        text = text.partition(": ")[2] or text
+    prefix = PREFIX.match(text) if original and whole is post and text else None
+    text = text[prefix.end() :] if text and prefix else text
     user = users.get(author)
+    repeated = prefix.group(1) if prefix else None
+    if original and whole is not post:
+        repeated = string(users.get(first(whole, "author_id") or ""), "username")
     answered = first(post, "in_reply_to_user_id")
     made = instant(user, "created_at")
     return Event(
@@ -136,7 +139,11 @@ def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any]) -> Event:
         language=_language(string(post, "lang")),
         urls=_entities(whole, "urls", "unwound_url", "expanded_url", "url"),
         hashtags=tuple(tag.lower() for tag in _entities(whole, "hashtags", "tag")),
-        mentions=tuple(f"{X}:{name.lower()}" for name in _entities(post, "mentions", "username")),
+        mentions=tuple(
+            f"{X}:{name.lower()}"
+            for name in _entities(whole, "mentions", "username")
+            if name.lower() != (repeated or "").lower()
+        ),
         media=tuple(
             f"{X}:{key.rpartition('_')[2]}"
             for each in members(whole, "attachments", "media_keys")
@@ -151,6 +158,7 @@ def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any]) -> Event:
             followers=count(user, "public_metrics", "followers_count"),
             url=f"https://x.com/{string(user, 'username') or 'i'}/status/{native}",
             client=string(post, "source"),
+            reposted_account=f"{X}:{repeated.lower()}" if repeated else None,
             likes=count(post, "public_metrics", "like_count"),
             reposts=count(post, "public_metrics", "retweet_count"),
         ),
@@ -204,7 +212,10 @@ def _example_v2() -> bytes:
             },
         ],
         "includes": {
-            "users": [{"id": "42", "username": "Harbour_News", "name": "Harbour News"}],
+            "users": [
+                {"id": "42", "username": "Harbour_News", "name": "Harbour News"},
+                {"id": "7", "username": "pier", "name": "The Pier"},
+            ],
             "tweets": [{"id": "2000", "author_id": "7", "text": "The crane is repaired"}],
         },
     }  # fmt: skip

@@ -22,7 +22,9 @@ from crossfix.events.readers.json_fields import (
 
 X = "x"
 NO_ID = "no id"
-_PREFIX = re.compile(r"RT @(\w{1,50}): ?", re.ASCII)
+PREFIX = re.compile(r"RT @(\w{1,30}):? ?", re.ASCII)
+"""How a repost begins where only its text says that it is one."""
+
 _CLIENT = re.compile(r">([^<]{1,200})<")
 
 
@@ -44,11 +46,12 @@ def post_of(tweet: Any, owner: str | None = None, display_name: str | None = Non
         raise RefusedError(BAD_TIME)
     original = member(tweet, "retweeted_status")
     text = _text(original) if isinstance(original, dict) else _text(tweet)
-    prefix = _PREFIX.match(text or "")
+    prefix = PREFIX.match(text or "")
     reposts = isinstance(original, dict) or prefix is not None
     replied = first(tweet, "in_reply_to_status_id_str", "in_reply_to_status_id")
     handle = string(tweet, "user", "screen_name")
     source = original if isinstance(original, dict) else tweet
+    repeated = string(original, "user", "screen_name") or (prefix.group(1) if prefix else None)
     return Event(
         id=event_id(X, native),
         time=time,
@@ -62,7 +65,7 @@ def post_of(tweet: Any, owner: str | None = None, display_name: str | None = Non
         language=_language(tweet),
         urls=_urls(source),
         hashtags=_hashtags(source),
-        mentions=_mentions(tweet, original, prefix),
+        mentions=_mentions(source, repeated),
         media=_media(source),
         target=_target(tweet, original, reposts),
         parent=event_id(X, replied) if replied and not reposts else None,
@@ -73,6 +76,7 @@ def post_of(tweet: Any, owner: str | None = None, display_name: str | None = Non
             followers=count(tweet, "user", "followers_count"),
             url=f"https://x.com/{handle or 'i'}/status/{native}",
             client=_client(string(tweet, "source")),
+            reposted_account=f"{X}:{repeated.lower()}" if repeated else None,
             likes=count(tweet, "favorite_count"),
             reposts=count(tweet, "retweet_count"),
         ),
@@ -118,12 +122,12 @@ def _hashtags(tweet: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.lower() for tag in found if tag))
 
 
-def _mentions(tweet: Any, original: Any, prefix: re.Match[str] | None) -> tuple[str, ...]:
-    """Return who is mentioned, and first whom a repost repeats."""
-    author = string(original, "user", "screen_name") or (prefix.group(1) if prefix else None)
-    source = original if isinstance(original, dict) else tweet
-    names = [author, *(string(m, "screen_name") for m in _entities(source, "user_mentions"))]
-    return tuple(dict.fromkeys(f"{X}:{name.lower()}" for name in names if name))
+def _mentions(tweet: Any, repeated: str | None) -> tuple[str, ...]:
+    """Return who is mentioned; that a repost names its author is no mention."""
+    found = (string(each, "screen_name") for each in _entities(tweet, "user_mentions"))
+    names = dict.fromkeys(name.lower() for name in found if name)
+    names.pop((repeated or "").lower(), None)
+    return tuple(f"{X}:{name}" for name in names)
 
 
 def _pictures(tweet: Any) -> list[Any]:
