@@ -14,8 +14,8 @@ from crossfix.events.readers.registry import choose, readers
 from crossfix.events.readers.source import Source
 
 NAMES = [
-    "activitystreams", "bluesky", "chat-export", "chat-log", "mail", "telegram", "x-api",
-    "x-archive",
+    "access-log", "activitystreams", "bluesky", "chat-export", "chat-log", "mail", "telegram",
+    "x-api", "x-archive",
 ]  # fmt: skip
 EXAMPLES = [
     pytest.param(readers()[name], file, data, id=f"{name}-{file}")

@@ -47,6 +47,7 @@ def _tabular() -> list[type[Reader]]:
 
 
 def _structured() -> list[type[Reader]]:
+    from crossfix.events.readers.access_log import AccessLog
     from crossfix.events.readers.activitystreams import ActivityStreams
     from crossfix.events.readers.bluesky import Bluesky
     from crossfix.events.readers.chat_export import ChatExport
@@ -56,7 +57,9 @@ def _structured() -> list[type[Reader]]:
     from crossfix.events.readers.x_api import XApi
     from crossfix.events.readers.x_archive import XArchive
 
-    return [ActivityStreams, Bluesky, ChatExport, ChatLog, Mail, Telegram, XApi, XArchive]
+    return [
+        AccessLog, ActivityStreams, Bluesky, ChatExport, ChatLog, Mail, Telegram, XApi, XArchive,
+    ]  # fmt: skip
 
 
 def choose(source: Source, format: str | None = None) -> Reader:
