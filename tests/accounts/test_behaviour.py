@@ -129,6 +129,24 @@ def test_persons_and_credentials_are_collected_apart_from_each_other():
     assert not of[1] & (of[0] | of[2])
 
 
+def test_the_author_of_a_reposted_post_is_found_wherever_the_post_stands():
+    def plain(account, native, action="post", **more):
+        time = START
+        return Event(
+            id=event_id("x", native), time=time, received=time, service="x", surface="social",
+            account=account, action=action, text=LONG, **more,
+        )  # fmt: skip
+
+    reposts = [plain(f"x:{i}", f"r{i}", "repost", target="x:17") for i in range(2)]
+    said = plain("x:2", "r2", "repost", mentions=("x:author",))
+    unknown = plain("x:3", "r3", "repost", target="x:99")
+    odd = plain("x:4", "r4", "repost", target="elsewhere")
+    post = plain("x:author", "17")
+    b = collect([to_batch(reposts), to_batch([said, unknown, odd]), to_batch([post])])
+    assert b.sources.account.tolist() == [0, 1, 2]
+    assert len(set(b.sources.key.tolist())) == 1
+
+
 def test_nothing_in_is_nothing_out():
     b = collect([])
     assert len(b) == 0

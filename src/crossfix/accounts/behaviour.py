@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from crossfix.accounts.latest import Latest
 from crossfix.accounts.rhythm import Rhythm, clock_step, rhythm
 from crossfix.accounts.template import hashes, templates
+from crossfix.events import event_id
 
 NEVER = np.iinfo(np.int64).min
 """Stands for a time that is not known."""
@@ -47,7 +48,8 @@ class Behaviour:
     not known; ``followers`` is NaN then, the strings are null. ``hours`` is accounts × 24 counts.
 
     ``templates`` says how often an account used each text template in texts of its own (no
-    reposts), ``sources`` whom it reposts, where events say it, ``persons`` what it declares or
+    reposts), ``sources`` whom it reposts, where events say it or the
+    reposted post is known, ``persons`` what it declares or
     shows itself to be (the person, the credential).
     """
 
@@ -93,6 +95,8 @@ class BehaviourCollector:
         self._classes: list[NDArray[np.uint8]] = []
         self._keys: list[NDArray[np.uint64]] = []
         self._ids: list[NDArray[np.uint64]] = []
+        self._targets: list[tuple[Ints, NDArray[np.uint64]]] = []
+        self._rows = 0
         self._latest = {name: Latest() for name in (*_LATEST, "url")}
         self._persons: list[Uses] = []
 
@@ -110,7 +114,10 @@ class BehaviourCollector:
         keys = templates(batch["text"])
         keys[(classes == _REPOST) | (classes == _OTHER)] = 0
         reposts = np.flatnonzero(classes == _REPOST)
-        keys[reposts] = _sources(batch["mentions"], reposts)
+        keys[reposts] = _mentioned(batch["mentions"], reposts)
+        unsaid = reposts[keys[reposts] == 0]
+        self._targets.append((unsaid + self._rows, _targets(batch, unsaid)))
+        self._rows += batch.num_rows
         self._codes.append(codes)
         self._times.append(times)
         self._classes.append(classes)
@@ -123,7 +130,8 @@ class BehaviourCollector:
         n = len(self._names)
         code, time = _join(self._codes, np.int32), _join(self._times, np.int64)
         kind, key = _join(self._classes, np.uint8), _join(self._keys, np.uint64)
-        _, once = np.unique(_join(self._ids, np.uint64), return_index=True)
+        ids, once = np.unique(_join(self._ids, np.uint64), return_index=True)
+        self._resolve(code, key, ids, once)
         if len(once) < len(code):
             code, time, kind, key = code[once], time[once], kind[once], key[once]
         posts, replies, reposts = (
@@ -146,6 +154,23 @@ class BehaviourCollector:
             persons=_all_uses(self._persons),
             **self._in_time(code, time),
         )
+
+    def _resolve(
+        self, code: NDArray[np.int32], key: NDArray[np.uint64], ids: NDArray[np.uint64], at: Ints
+    ) -> None:
+        """Put the author in where a repost only says which post, and that post is known.
+
+        ``ids`` are the known events' hashes, ascending, each at the row ``at``.
+        """
+        rows = _join([r for r, _ in self._targets], np.int64)
+        target = _join([t for _, t in self._targets], np.uint64)
+        self._targets.clear()
+        if not len(rows):
+            return
+        found = np.minimum(np.searchsorted(ids, target), len(ids) - 1)
+        hit = ids[found] == target
+        names = hashes(pa.array(list(self._names), pa.string()))
+        key[rows[hit]] = names[code[at[found[hit]]]]
 
     def _in_time(self, code: NDArray[np.int32], time: Ints) -> dict[str, Any]:
         """Return the columns that need each account's events in order of time."""
@@ -229,13 +254,26 @@ def _classes(action: pa.StringArray) -> NDArray[np.uint8]:
     return classes
 
 
-def _sources(mentions: pa.ListArray, rows: Ints) -> NDArray[np.uint64]:
+def _mentioned(mentions: pa.ListArray, rows: Ints) -> NDArray[np.uint64]:
     """Return the hash of the first account that each of the rows mentions, 0 for none."""
     offsets = mentions.offsets.to_numpy()
     found = offsets[rows + 1] > offsets[rows]
     out = np.zeros(len(rows), np.uint64)
     out[found] = hashes(mentions.values.take(pa.array(offsets[rows[found]])))
     return out
+
+
+def _targets(batch: pa.RecordBatch, rows: Ints) -> NDArray[np.uint64]:
+    """Return the hash of the id of the event that each of the rows reposts, 0 for unknown."""
+    if not len(rows):
+        return np.zeros(0, np.uint64)
+    service = batch["service"].take(pa.array(rows)).to_pylist()
+    target = batch["target"].take(pa.array(rows)).to_pylist()
+    ids = [
+        event_id(s, t[len(s) + 1 :]) if t is not None and t.startswith(f"{s}:") else None
+        for s, t in zip(service, target, strict=True)
+    ]
+    return hashes(pa.array(ids, pa.string()))
 
 
 def _join(chunks: list[NDArray[_T]], dtype: type[_T]) -> NDArray[_T]:
