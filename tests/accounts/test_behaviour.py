@@ -44,7 +44,7 @@ events = st.lists(
         minutes=st.integers(0, 5000),
         action=st.sampled_from(["post", "reply", "repost", "like"]),
         number=st.integers(0, 3),
-        text=st.sampled_from([None, "short", LONG, LONG + " 1", LONG + " and another end"]),
+        text=st.sampled_from([None, "short", LONG, LONG + " 1", f"RT @s {LONG}", f"{LONG} so"]),
         mentions=st.sampled_from([(), ("x:s",), ("x:s", "x:t"), ("x:t",)]),
         attributes=st.dictionaries(
             st.sampled_from(["display_name", "other"]), st.text("ab", max_size=2)
@@ -78,7 +78,8 @@ def test_counts_are_what_a_loop_counts(rows):
         assert known["last"] == max(e.time for e in mine).timestamp() * 1e6
         own = [e.text for e in mine if e.action in ("post", "reply") and len(e.text or "") > 30]
         assert sum(known["templates"]) == len(own)
-        sources = [e.mentions[0] for e in mine if e.action == "repost" and e.mentions]
+        quoted = [e for e in mine if e.action == "repost" and (e.text or "").startswith("RT @")]
+        sources = [e.mentions[0] for e in quoted if e.mentions]
         assert sum(known["sources"]) == len(sources)
         assert len(known["sources"]) == len(set(sources))
 
@@ -130,16 +131,16 @@ def test_persons_and_credentials_are_collected_apart_from_each_other():
 
 
 def test_the_author_of_a_reposted_post_is_found_wherever_the_post_stands():
-    def plain(account, native, action="post", **more):
+    def plain(account, native, action="post", text=LONG, **more):
         time = START
         return Event(
             id=event_id("x", native), time=time, received=time, service="x", surface="social",
-            account=account, action=action, text=LONG, **more,
+            account=account, action=action, text=text, **more,
         )  # fmt: skip
 
     reposts = [plain(f"x:{i}", f"r{i}", "repost", target="x:17") for i in range(2)]
-    said = plain("x:2", "r2", "repost", mentions=("x:author",))
-    unknown = plain("x:3", "r3", "repost", target="x:99")
+    said = plain("x:2", "r2", "repost", "RT @author: " + LONG, mentions=("x:author",))
+    unknown = plain("x:3", "r3", "repost", target="x:99", mentions=("x:other",))
     odd = plain("x:4", "r4", "repost", target="elsewhere")
     post = plain("x:author", "17")
     b = collect([to_batch(reposts), to_batch([said, unknown, odd]), to_batch([post])])

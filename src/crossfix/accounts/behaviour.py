@@ -114,7 +114,7 @@ class BehaviourCollector:
         keys = templates(batch["text"])
         keys[(classes == _REPOST) | (classes == _OTHER)] = 0
         reposts = np.flatnonzero(classes == _REPOST)
-        keys[reposts] = _mentioned(batch["mentions"], reposts)
+        keys[reposts] = _named(batch, reposts)
         unsaid = reposts[keys[reposts] == 0]
         self._targets.append((unsaid + self._rows, _targets(batch, unsaid)))
         self._rows += batch.num_rows
@@ -254,12 +254,16 @@ def _classes(action: pa.StringArray) -> NDArray[np.uint8]:
     return classes
 
 
-def _mentioned(mentions: pa.ListArray, rows: Ints) -> NDArray[np.uint64]:
-    """Return the hash of the first account that each of the rows mentions, 0 for none."""
-    offsets = mentions.offsets.to_numpy()
-    found = offsets[rows + 1] > offsets[rows]
+def _named(batch: pa.RecordBatch, rows: Ints) -> NDArray[np.uint64]:
+    """Return the hash of whom each of the rows reposts if its text begins with "RT @", else 0.
+
+    Any other mention stands in the reposted text and is not its author.
+    """
+    offsets = batch["mentions"].offsets.to_numpy()
+    quoted = pc.starts_with(batch["text"].take(pa.array(rows)), "RT @").fill_null(False)
+    found = quoted.to_numpy(zero_copy_only=False) & (offsets[rows + 1] > offsets[rows])
     out = np.zeros(len(rows), np.uint64)
-    out[found] = hashes(mentions.values.take(pa.array(offsets[rows[found]])))
+    out[found] = hashes(batch["mentions"].values.take(pa.array(offsets[rows[found]])))
     return out
 
 

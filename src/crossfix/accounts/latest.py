@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 
@@ -60,7 +61,7 @@ def _newest(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], pa.StringArray]:
     """Keep one entry an account: the latest, then the greatest."""
     encoded = values.dictionary_encode()
-    order = np.argsort(encoded.dictionary.to_numpy(zero_copy_only=False).astype(str))
+    order = pc.sort_indices(encoded.dictionary).to_numpy()
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     by = np.lexsort((rank[encoded.indices.to_numpy()], times, codes))
