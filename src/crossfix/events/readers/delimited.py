@@ -162,7 +162,8 @@ def records(
     """
     csv.field_size_limit(2 * LONGEST_LINE)
     feed = _Feed(lines)
-    reader = csv.reader(feed, delimiter=delimiter)
+    # Strict: text behind an end quote shows that the quote was not the end, but another stray one.
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
     spent = 0
     while True:
         feed.begin()
@@ -171,7 +172,8 @@ def records(
         except StopIteration:
             return
         except (_EndlessError, csv.Error):
-            row = []
+            row = _loosely(feed.row[0][1], delimiter) if len(feed.row) == 1 else []
+            reader = csv.reader(feed, delimiter=delimiter, strict=True)
         taken = feed.row
         if len(row) > width and not any(row[width:]):
             row = row[:width]  # spreadsheets put commas behind the last column
@@ -184,10 +186,8 @@ def records(
         tally.skip("wrong number of columns", taken[0][0], taken[0][1][:2048])
         if spent <= AGAIN_BYTES:
             feed.again.extendleft(reversed(taken[1:]))
-            reader = csv.reader(feed, delimiter=delimiter)
         else:
             yield from _alone(taken[1:], delimiter, width, tally)
-            reader = csv.reader(feed, delimiter=delimiter)
 
 
 def _alone(
@@ -195,11 +195,16 @@ def _alone(
 ) -> Iterator[tuple[int, list[str]]]:
     """Read lines each for itself, where too much was read again already."""
     for number, text in lines:
-        try:
-            row = next(csv.reader([text], delimiter=delimiter), [])
-        except csv.Error:
-            row = []
+        row = _loosely(text, delimiter)
         if len(row) == width:
             yield number, row
         elif text.strip():
             tally.skip("wrong number of columns", number, text[:2048])
+
+
+def _loosely(text: str, delimiter: str) -> list[str]:
+    """Return the cells of one line, however its quotes stand; none if that is not possible."""
+    try:
+        return next(csv.reader([text], delimiter=delimiter), [])
+    except csv.Error:
+        return []

@@ -53,7 +53,7 @@ class Reddit(TableReader):
         titles, bodies = _text(rows, "title"), _text(rows, "body")
         texts = pc.coalesce(bodies, _text(rows, "selftext"))
         texts = pc.if_else(pc.is_in(texts, pa.array(["[deleted]", "[removed]"])), None, texts)
-        said = pc.binary_join_element_wise(titles, texts, "\n", null_handling="skip")
+        said = pc.coalesce(pc.binary_join_element_wise(titles, texts, "\n"), titles, texts)
         kinds = pc.if_else(pc.is_valid(titles), "t3_", "t1_")
         made = pc.binary_join_element_wise(kinds, _text(rows, "id"), "")
         full = pc.if_else(pc.match_substring_regex(_text(rows, "id"), "^t[0-9]_"),

@@ -49,6 +49,8 @@ class Source:
         self._flow: Flow | None = None
         self._first: list[bytes] | None = None
         self._spilled: BinaryIO | None = None
+        self._given: list[BinaryIO] = []
+        self._within: Source | None = None
 
     @classmethod
     def of(cls, path: str | os.PathLike[str]) -> Source:
@@ -151,16 +153,21 @@ class Source:
         yield from Lines(tally, self.head).pieces(self.chunks(tally))
 
     def seekable(self, tally: Tally | None = None) -> BinaryIO:
-        """Return the content as a file with random access, spilled to disk where it must be."""
+        """Return the content as a file with random access, spilled to disk where it must be.
+
+        It is closed with the source.
+        """
         if self._opener is not None and not self._once and self._spilled is None:
             plain = self._opener()
             if plain.seekable() and kind_of(plain.read(8)) is None:
                 plain.seek(0)
+                self._given.append(plain)
                 return plain
             plain.close()
         if self._spilled is None:
             self._spilled = self._spill(tally)
-        return open(self._spilled.name, "rb")
+        self._given.append(open(self._spilled.name, "rb"))  # noqa: SIM115  (given)
+        return self._given[-1]
 
     def _spill(self, tally: Tally | None) -> BinaryIO:
         spill = tempfile.NamedTemporaryFile(prefix="crossfix-")  # noqa: SIM115  (kept)
@@ -196,13 +203,17 @@ class Source:
             if not entry.filename or entry.filename.endswith("/"):
                 continue
             where = f"{self.path}/{entry.filename}"
-            yield Source(where, _member(archive, entry, where), size=entry.compress_size)
+            member = Source(where, _member(archive, entry, where), size=entry.compress_size)
+            member._within = self  # an archive stays open as long as somebody holds a member
+            yield member
 
     def close(self) -> None:
         """Let go of what is open."""
         if self._flow is not None and not self._once:
             self._flow.close()
         self._flow = None
+        while self._given:
+            self._given.pop().close()
         if self._spilled is not None:
             self._spilled.close()
             self._spilled = None
