@@ -43,6 +43,7 @@ def test_the_list_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> No
         (["scenario", "slowest", "--out", "OUT"], "no scenario 'slowest'"),
         (["scenario", "fast", "--posts", "5", "--out", "OUT"], "from 100"),
         (["scenario", "fast", "--posts", "many", "--out", "OUT"], "many"),
+        (["scenario", "fast", "--days", "2", "--out", "OUT"], "5 to 366 days"),
         (["scenario", "operations", "--posts", "500", "--out", "OUT"], "needs at least"),
     ],
 )

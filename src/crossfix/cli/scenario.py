@@ -10,10 +10,13 @@ import click
 @click.command()
 @click.argument("name", required=False)
 @click.option("--posts", default=100_000, show_default=True, help="How many posts.")
+@click.option("--days", default=30, show_default=True, help="How many days they span.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
 @click.option("--list", "show", is_flag=True, help="List the scenarios and stop.")
-def command(name: str | None, posts: int, seed: int, out: Path | None, show: bool) -> None:
+def command(
+    name: str | None, posts: int, days: int, seed: int, out: Path | None, show: bool
+) -> None:
     """Generate a world with ground truth.
 
     Writes the posts, labels.csv (what is true about each account) and world.json (what the world
@@ -28,11 +31,11 @@ def command(name: str | None, posts: int, seed: int, out: Path | None, show: boo
     if name is None or out is None:
         missing = "the name of a scenario" if name is None else "--out DIR"
         raise click.UsageError(f"Missing {missing}. `crossfix scenario --list` lists scenarios.")
-    for path in _write(name, posts, seed, out):
+    for path in _write(name, posts, days, seed, out):
         click.echo(path)
 
 
-def _write(name: str, posts: int, seed: int, out: Path) -> list[Path]:
+def _write(name: str, posts: int, days: int, seed: int, out: Path) -> list[Path]:
     """Build and write the world, saying on stderr what it is."""
     from rich.console import Console
     from rich.progress import Progress
@@ -42,7 +45,7 @@ def _write(name: str, posts: int, seed: int, out: Path) -> list[Path]:
     from crossfix.scenarios.writing import description
 
     talk = Console(stderr=True, highlight=False)
-    world = build(name, posts, seed)
+    world = build(name, posts, seed, days=days)
     try:
         with Progress(console=talk, transient=True) as progress:
             task = progress.add_task("Writing posts", total=len(world.posts))

@@ -52,11 +52,12 @@ class Newsroom:
 class Viral:
     """One piece of news that a large part of everyone shares, all with one hashtag.
 
-    Of the shares ``repost_share`` repost one of the first few posts, ``button_share`` are the
+    Of the shares ``repost_share`` repost one of the ``first_posts``, ``button_share`` are the
     text that the site's own share button fills in, the rest are in people's own words.
     """
 
     share_of_posts: float = 0.12
+    first_posts: int = 5
     delay_seconds: float = 18_000.0
     delay_sigma: float = 1.1
     repost_share: float = 0.5
@@ -148,9 +149,10 @@ def add_viral(world: World, viral: Viral) -> None:
     born = START + int(world.days * 0.4) * DAY + 11 * HOUR
     link = world.links.add(born, 0, 0.0, 3)[0]
     first = world.write(
-        account[:5], np.full(min(5, count), born), url=link, tag=TAGS - 1, sentences=2
-    )
-    account = account[5:]
+        account[: viral.first_posts], np.full(min(viral.first_posts, count), born),
+        url=link, tag=TAGS - 1, sentences=2,
+    )  # fmt: skip
+    account = account[viral.first_posts :]
     delay = _delays(world, viral.delay_seconds, viral.delay_sigma, len(account))
     time = awake(world, account, born + 60 * SECOND + delay)
     how = rng.random(len(account))

@@ -37,8 +37,8 @@ class Scenario:
     write: Callable[[World, Path, Report], list[Path]] = write_world
 
 
-def build(name: str, posts: int, seed: int) -> World:
-    """Make a world with ``posts`` posts; the same arguments give the same world.
+def build(name: str, posts: int, seed: int, *, days: int = 30) -> World:
+    """Make a world with ``posts`` posts in ``days``; the same arguments give the same world.
 
     Raises:
         SettingError: there is no such scenario, or the number of posts is out of range.
@@ -52,7 +52,9 @@ def build(name: str, posts: int, seed: int) -> World:
         raise SettingError(f"a world has from 100 to {MOST_POSTS:,} posts, not {posts:,}")
     if seed < 0:
         raise SettingError(f"a seed is a number from 0, not {seed}")
-    world = World(name, posts, seed)
+    if not 5 <= days <= 366:
+        raise SettingError(f"a world lasts from 5 to 366 days, not {days}")
+    world = World(name, posts, seed, days=days)
     SCENARIOS[name].build(world)
     return world
 

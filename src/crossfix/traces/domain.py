@@ -36,9 +36,13 @@ def _suffixes() -> Any:
 def registrable_domain(host: str) -> str | None:
     """Return the part of a host that somebody registered; None for addresses and bare suffixes.
 
-    Private suffixes count: ``ada.github.io`` and ``bob.github.io`` are two domains.
+    Private suffixes count: ``ada.github.io`` and ``bob.github.io`` are two domains. Where the list
+    knows no suffix (a top level newer than the list, a reserved one), the last label is it.
     """
-    found: str = _suffixes().extract_str(host).top_domain_under_public_suffix
+    parts = _suffixes().extract_str(host)
+    found: str = parts.top_domain_under_public_suffix
+    if not parts.suffix and parts.subdomain and not parts.domain.isdigit():
+        found = f"{parts.subdomain.rpartition('.')[2]}.{parts.domain}"
     return found or None
 
 
@@ -68,11 +72,12 @@ class Domain(Extractor):
         return mapped(links, domains.take(hosts.indices))
 
     def examples(self) -> list[Example]:
-        """Return two pages of one domain, two of one hoster, a shortener and an address."""
+        """Return pages of one domain, of one hoster, of a reserved name, and what has no domain."""
         return [
             Example(sample(urls=("https://blog.example.co.uk/1",)), ("example.co.uk",)),
             Example(sample(urls=("https://shop.example.co.uk:8080/2",)), ("example.co.uk",)),
             Example(sample(urls=("https://ada.github.io/", "https://bob.github.io/")),
                     ("ada.github.io", "bob.github.io")),
+            Example(sample(urls=("https://news.town.example/3",)), ("town.example",)),
             Example(sample(urls=("https://t.co/x", "http://192.0.2.7/")), ()),
         ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Measurements: of speed and of quality, each with its command, seed and machine."""

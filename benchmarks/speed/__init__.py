@@ -1,0 +1,1 @@
+"""How fast crossfix is and how much memory it takes."""
