@@ -39,16 +39,15 @@ def test_columns_compiled_code_and_single_texts_have_the_same_shingles(texts: li
 
 def test_the_signature_is_fixed() -> None:
     _, keys = sketch(pa.array(["only one party keeps its word"]), compiled=False)
-    assert keys[:3, 0].tolist() == [685432351, 633527585, 3921884794]
+    assert keys[:3, 0].tolist() == [1711754052, 788815182, 569545987]
 
 
 def test_a_signature_is_the_least_hash_of_each_function() -> None:
     shingles = shingle(pa.array(["one two three four", "", "five six"]))
     signature = signatures(shingles)
-    mask = (1 << 64) - 1
     own = [int(h) for h in shingles.hashes[: shingles.offsets[1]]]
     for i in range(BANDS * ROWS):
-        least = min(((h * int(FACTORS[i]) + int(TERMS[i])) & mask) >> 32 for h in own)
+        least = min(((h >> 32) * int(FACTORS[i]) + int(TERMS[i])) % (1 << 32) for h in own)
         assert int(signature[i, 0]) == least
     assert int(BAND_FACTOR) % 2 == 1
 

@@ -24,7 +24,7 @@ COMPILED_FROM = 20_000
 """Number of texts from which the compiled twin is used."""
 
 _ROUNDS = 100
-_CHUNK = 200_000
+_CHUNK = 32_768
 
 
 def sketch(texts: pa.Array, compiled: bool | None = None) -> tuple[Shingles, U32]:

@@ -121,17 +121,17 @@ def runs(units, count, characters, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bands_of(shingles, keys):  # type: ignore[no-untyped-def]
-    """Write the band keys of one text's shingles."""
+def bands_of(upper, keys):  # type: ignore[no-untyped-def]
+    """Write the band keys of one text, from the upper halves of its shingles' hashes."""
     for band in range(BANDS):
         key = np.uint64(band + 1)
         for row in range(ROWS):
             factor = FACTORS[band * ROWS + row]
             term = TERMS[band * ROWS + row]
-            least = np.uint64(0xFFFFFFFF)
-            for value in shingles:
-                least = min(least, (value * factor + term) >> np.uint64(32))
-            key = _mix(key * BAND_FACTOR + least)
+            least = np.uint32(0xFFFFFFFF)
+            for value in upper:
+                least = min(least, np.uint32(np.uint32(value * factor) + term))
+            key = _mix(key * BAND_FACTOR + np.uint64(least))
         keys[band] = np.uint32(key >> np.uint64(32))
 
 
@@ -142,7 +142,7 @@ def _sketch(data, offsets, hashes, counts, keys):  # type: ignore[no-untyped-def
         longest = max(longest, offsets[i + 1] - offsets[i])
     units = np.empty(longest + 1, dtype=np.uint64)
     out = np.empty(longest + 1, dtype=np.uint64)
-    column = np.empty(BANDS, dtype=np.uint32)
+    upper = np.empty(longest + 1, dtype=np.uint32)
     total = 0
     for i in range(len(offsets) - 1):
         count, characters = cut(data, offsets[i], offsets[i + 1], units)
@@ -150,8 +150,9 @@ def _sketch(data, offsets, hashes, counts, keys):  # type: ignore[no-untyped-def
         hashes[total : total + kept] = out[:kept]
         total += kept
         counts[i] = kept
-        bands_of(out[:kept], column)
-        keys[:, i] = column
+        for j in range(kept):
+            upper[j] = np.uint32(out[j] >> np.uint64(32))
+        bands_of(upper[:kept], keys[i])
     return total
 
 
@@ -161,10 +162,10 @@ def sketch(texts: pa.Array) -> tuple[Shingles, U32]:
     # A shingle needs a unit, and a unit one byte and a separator, or the three of a character.
     hashes = np.empty(len(data) // 2 + len(texts) + 1, dtype=np.uint64)
     counts = np.zeros(len(texts), dtype=np.int64)
-    keys = np.empty((BANDS, len(texts)), dtype=np.uint32)
+    keys = np.empty((len(texts), BANDS), dtype=np.uint32)
     total = _sketch(data, offsets, hashes, counts, keys)
     ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Shingles(hashes[:total].copy(), ends), keys
+    return Shingles(hashes[:total].copy(), ends), np.ascontiguousarray(keys.T)
 
 
 @compiled

@@ -20,11 +20,14 @@ ROWS = 3
 BANDS = PERMUTATIONS // ROWS
 
 _SEEDS = np.arange(1, 2 * PERMUTATIONS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-FACTORS: U64 = mix(_SEEDS[:PERMUTATIONS]) | np.uint64(1)
-TERMS: U64 = mix(_SEEDS[PERMUTATIONS:])
-BAND_FACTOR = np.uint64(0x100000001B3)
-
 U32 = NDArray[np.uint32]
+
+FACTORS: U32 = (mix(_SEEDS[:PERMUTATIONS]) >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
+TERMS: U32 = (mix(_SEEDS[PERMUTATIONS:]) >> np.uint64(32)).astype(np.uint32)
+"""A hash function takes the upper half of a shingle's hash, times a factor, plus a term, in 32
+bits: processors do eight of these at once."""
+
+BAND_FACTOR = np.uint64(0x100000001B3)
 
 
 def sketch(texts: pa.Array) -> tuple[Shingles, U32]:
@@ -42,9 +45,9 @@ def signatures(shingles: Shingles) -> U32:
     answer = np.full((PERMUTATIONS, len(shingles)), 0xFFFFFFFF, dtype=np.uint32)
     if len(rows):
         starts = shingles.offsets[rows]
+        upper = (shingles.hashes >> np.uint64(32)).astype(np.uint32)
         for i in range(PERMUTATIONS):
-            values = (shingles.hashes * FACTORS[i] + TERMS[i]) >> np.uint64(32)
-            answer[i, rows] = np.minimum.reduceat(values.astype(np.uint32), starts)
+            answer[i, rows] = np.minimum.reduceat(upper * FACTORS[i] + TERMS[i], starts)
     return answer
 
 
