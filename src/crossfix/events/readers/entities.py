@@ -25,6 +25,7 @@ _URL = re.compile(
     r"https?://(?:t\.co/[A-Za-z0-9]+…?|[^\s<>\"“”«»「」『』【】（）。、，！？｜\x00-\x20]{1,2000})",
     re.IGNORECASE,
 )
+_SIGN_IN_LINK = re.compile(r"://\S*[#＃@＠]")
 _TAIL = ".,;:!?'’‘*_~|"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _HANDLE = r"[A-Za-z0-9_]{1,30}"
@@ -71,8 +72,13 @@ def urls_in(text: str) -> list[str]:
 
     A link that was cut off (it ends in ``…``) is none; punctuation behind a link is not part of it.
     """
-    found = (_trimmed(url) for url in _URL.findall(text[:LONGEST_TEXT]) if "…" not in url)
-    return list(dict.fromkeys(url for url in found if len(url) > 10))[:MOST]
+    found = []
+    for url in _URL.findall(text[:LONGEST_TEXT])[:MOST]:
+        if not url[-1].isalnum():
+            url = "" if "…" in url else _trimmed(url)
+        if len(url) > 10 and "…" not in url and url not in found:
+            found.append(url)
+    return found
 
 
 def hashtags_in(text: str) -> list[str]:
@@ -80,20 +86,23 @@ def hashtags_in(text: str) -> list[str]:
 
     A tag needs a letter; ``#`` inside links, words and character entities is none.
     """
-    text = text[:LONGEST_TEXT]
-    if "://" in text:
-        text = _URL.sub(" ", text)
-    return list(dict.fromkeys(map(str.lower, _hashtag().findall(text))))[:MOST]
+    found = _hashtag().findall(_without_links(text))
+    return list(dict.fromkeys(map(str.lower, found)))[:MOST] if found else found
 
 
 def mentions_in(text: str, service: str) -> list[str]:
     """Return the accounts that a text names with ``@``, as ``service:handle`` in lower case."""
-    text = text[:LONGEST_TEXT]
-    if "://" in text:
-        text = _URL.sub(" ", text)
     pattern = _PLAIN_MENTION if service in _PLAIN_HANDLES else _DOTTED_MENTION
-    names = dict.fromkeys(map(str.lower, pattern.findall(text)))
-    return [f"{service}:{name}" for name in names][:MOST]
+    found = pattern.findall(_without_links(text))
+    if not found:
+        return []
+    return [f"{service}:{name}" for name in dict.fromkeys(map(str.lower, found))][:MOST]
+
+
+def _without_links(text: str) -> str:
+    """Return the text without its links, if any of them has a sign in it."""
+    text = text[:LONGEST_TEXT]
+    return _URL.sub(" ", text) if _SIGN_IN_LINK.search(text) else text
 
 
 def _finder(service: str) -> Callable[[str], list[str]]:
