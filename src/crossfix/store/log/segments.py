@@ -57,9 +57,15 @@ def read(
             for group in range(file.num_row_groups):
                 yield selected(file.read_row_group(group, columns), since, until, services)
     except (OSError, pa.ArrowInvalid) as e:
-        raise IntegrityError(
-            f"A segment of the event log cannot be read: {e}", path=str(path)
-        ) from e
+        raise _damaged(path, e) from e
+
+
+def ids(path: Path) -> pa.Array:
+    """Return the ids of a segment."""
+    try:
+        return pq.read_table(path, columns=["id"])["id"].combine_chunks()
+    except (OSError, pa.ArrowInvalid) as e:
+        raise _damaged(path, e) from e
 
 
 def selected(
@@ -82,3 +88,7 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _damaged(path: Path, error: Exception) -> IntegrityError:
+    return IntegrityError(f"A segment of the event log cannot be read: {error}", path=str(path))

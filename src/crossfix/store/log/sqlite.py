@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossfix.errors import StoreError
-from crossfix.store.log import segments
+from crossfix.store.log import known, segments
 from crossfix.store.log.event_log import BATCH_ROWS
 from crossfix.store.log.merge import Source, merged, rebatched
 from crossfix.store.log.rows import (
@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS segments (
     number INTEGER PRIMARY KEY, rows INTEGER NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, services TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS sealed (id TEXT PRIMARY KEY, segment INTEGER NOT NULL) WITHOUT ROWID;
+{known.TABLES}
 """
 
 
@@ -61,6 +61,7 @@ class SqliteLog:
             self._database.execute("PRAGMA synchronous = FULL")
             # Room for the ids: with the default of 2 MB bulk appends spend most of their time here.
             self._database.execute("PRAGMA cache_size = -65536")
+            self._sealed = known.SealedIds(self._database, self._folder)
             self._path = path
             self._make()
 
@@ -141,7 +142,7 @@ class SqliteLog:
                 hint="Use the newer crossfix that made it.",
             )
         with self._writing():
-            for statement in _TABLES.split(";\n"):
+            for statement in filter(str.strip, _TABLES.split(";\n")):
                 self._database.execute(statement)
             self._database.execute(f"PRAGMA user_version = {FORMAT}")
             # Inside the transaction no other writer is between a file and its entry.
@@ -160,13 +161,14 @@ class SqliteLog:
                 raise
 
     def _known(self, table: pa.Table) -> list[str]:
-        ids = json.dumps(sorted(table["id"].to_pylist()))
+        sealed = self._sealed.among(table["id"])
+        if not self._live_rows():
+            return sealed
         found = self._database.execute(
-            "SELECT value FROM json_each(?1) WHERE value IN (SELECT id FROM sealed) "
-            "OR value IN (SELECT id FROM live)",
-            (ids,),
+            "SELECT value FROM json_each(?1) WHERE value IN (SELECT id FROM live)",
+            (json.dumps(table["id"].to_pylist()),),
         )
-        return [value for (value,) in found]
+        return sealed + [value for (value,) in found]
 
     def _live_rows(self) -> int:
         return int(self._database.execute("SELECT count(*) FROM live").fetchone()[0])
@@ -193,10 +195,7 @@ class SqliteLog:
             "INSERT INTO segments VALUES (?, ?, ?, ?, ?)",
             (number, table.num_rows, times[0].as_py(), times[-1].as_py(), services),
         )
-        self._database.execute(
-            "INSERT INTO sealed SELECT value, ?1 FROM json_each(?2)",
-            (number, json.dumps(sorted(table["id"].to_pylist()))),
-        )
+        self._sealed.add(number, table["id"])
 
     def _snapshot(
         self, since: int | None, until: int | None, services: Collection[str] | None
