@@ -21,9 +21,9 @@ from crossfix.store.journal.chain import (
     link,
     verified,
 )
+from crossfix.store.write_ahead import WAIT_SECONDS, write_ahead
 
 FORMAT = 1
-_WAIT_SECONDS = 60.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS entries (number INTEGER PRIMARY KEY, body TEXT NOT NULL,
                                     hash TEXT NOT NULL)
@@ -43,9 +43,8 @@ class SqliteJournal:
         self._path = path
         with self._refusals():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
+            self._database = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+            write_ahead(self._database)
         version = self._one("PRAGMA user_version")
         if version > FORMAT:
             self._database.close()

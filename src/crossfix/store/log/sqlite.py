@@ -28,9 +28,9 @@ from crossfix.store.log.rows import (
     to_rows,
     without,
 )
+from crossfix.store.write_ahead import WAIT_SECONDS, write_ahead
 
 FORMAT = 1
-_WAIT_SECONDS = 60.0
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS live ({", ".join(COLUMNS)}, UNIQUE (id));
 CREATE TABLE IF NOT EXISTS segments (
@@ -55,10 +55,8 @@ class SqliteLog:
         self._seal_rows = seal_rows
         with _refusals(path):
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            # Durable through a loss of power as well, not only through the death of a process.
-            self._database.execute("PRAGMA synchronous = FULL")
+            self._database = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+            write_ahead(self._database)
             # Room for the ids: with the default of 2 MB bulk appends spend most of their time here.
             self._database.execute("PRAGMA cache_size = -65536")
             self._sealed = known.SealedIds(self._database, self._folder)

@@ -14,11 +14,11 @@ from alembic.script import ScriptDirectory
 from crossfix.errors import SettingError, StoreError
 from crossfix.extras import need
 from crossfix.store.registry.registry import Registry, refusals
+from crossfix.store.write_ahead import WAIT_SECONDS, write_ahead
 
 SCHEMA = "registry"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x63726F74  # PostgreSQL's advisory lock of whoever changes the schema
-_WAIT_SECONDS = 60
 
 
 def open_registry(url: str) -> Registry:
@@ -83,14 +83,13 @@ def _sqlite(url: str) -> sa.Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise StoreError(f"The registry refused: {e}", path=str(path)) from e
-        database = sa.create_engine(url, connect_args={"timeout": _WAIT_SECONDS})
+        database = sa.create_engine(url, connect_args={"timeout": WAIT_SECONDS})
 
     @sa.event.listens_for(database, "connect")
     def opened(connection: Any, record: object) -> None:
         # SQLite's driver would begin by itself, too late: transactions begin where we say.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        write_ahead(connection)
         connection.execute("PRAGMA foreign_keys = ON")
 
     @sa.event.listens_for(database, "begin")
