@@ -60,10 +60,14 @@ def _newest(
     codes: NDArray[np.int32], times: NDArray[np.int64], values: pa.Array
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], pa.StringArray]:
     """Keep one entry an account: the latest, then the greatest."""
+    newest = np.full(int(codes.max()) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(newest, codes, times)
+    kept = np.flatnonzero(times == newest[codes])
+    codes, times, values = codes[kept], times[kept], values.take(pa.array(kept))
     encoded = values.dictionary_encode()
     order = pc.sort_indices(encoded.dictionary).to_numpy()
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    by = np.lexsort((rank[encoded.indices.to_numpy()], times, codes))
+    by = np.lexsort((rank[encoded.indices.to_numpy()], codes))
     last = by[np.flatnonzero(np.diff(codes[by], append=-1))]
     return codes[last], times[last], values.take(pa.array(last))
