@@ -48,6 +48,8 @@ def test_links_are_found_as_people_write_them(text, urls):
         ("a#b C# ##x", []),
         ("#A #a #b", ["a", "b"]),
         ("(#tag) #one,#two", ["tag", "one", "two"]),
+        ("#taghttps://t.co/a1 #b", ["tag", "b"]),
+        ("https://t.co/a1#tag", ["tag"]),
     ],
 )
 def test_hashtags_are_found_in_every_script_and_nowhere_else(text, tags):
@@ -108,7 +110,7 @@ def slowly(text):
     return list(dict.fromkeys(tags)), list(dict.fromkeys(names))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=400)
 @given(texts=st.lists(st.lists(PIECES, max_size=8).map("".join), min_size=1, max_size=8))
 def test_a_batch_is_completed_as_its_texts_read_slowly(texts):
     for text, read in zip(texts, from_batch(complete(to_batch(map(event, texts)))), strict=True):

@@ -25,7 +25,7 @@ _URL = re.compile(
     r"https?://(?:t\.co/[A-Za-z0-9]+…?|[^\s<>\"“”«»「」『』【】（）。、，！？｜\x00-\x20]{1,2000})",
     re.IGNORECASE,
 )
-_SIGN_IN_LINK = re.compile(r"://\S*[#＃@＠]")
+_ENTANGLED = re.compile(r"://(?:(?<=\whttp://)|(?<=\whttps://)|(?=\S*[#＃@＠]))", re.IGNORECASE)
 _TAIL = ".,;:!?'’‘*_~|"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _HANDLE = r"[A-Za-z0-9_]{1,30}"
@@ -100,9 +100,9 @@ def mentions_in(text: str, service: str) -> list[str]:
 
 
 def _without_links(text: str) -> str:
-    """Return the text without its links, if any of them has a sign in it."""
+    """Return the text without its links, if one has a sign in it or stands close behind a word."""
     text = text[:LONGEST_TEXT]
-    return _URL.sub(" ", text) if _SIGN_IN_LINK.search(text) else text
+    return _URL.sub(" ", text) if _ENTANGLED.search(text) else text
 
 
 def _finder(service: str) -> Callable[[str], list[str]]:
