@@ -1,0 +1,178 @@
+import itertools
+import time
+from collections import Counter, defaultdict
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossfix.network.pair import Pairs, pair
+from crossfix.network.steps import SECOND, WINDOWS_SECONDS
+from crossfix.store.engine import Engine
+from crossfix.traces import TRACES
+
+Row = tuple[int, int, int, int]  # account, kind, key, time in seconds
+
+
+def table(rows: list[Row]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    account, kind, key, seconds = columns
+    times = [int(s * SECOND) for s in seconds]
+    return pa.table([account, kind, key, times, range(len(rows))], schema=TRACES)
+
+
+def paired(rows: list[Row], most_share_pairs: int = 200_000) -> Pairs:
+    with Engine(threads=1) as engine:
+        return pair(table(rows), engine, most_share_pairs=most_share_pairs)
+
+
+def slow_window(shares: list[tuple[int, int, int]], most: int) -> int:
+    """The longest window with few enough pairs of thinned shares, counted one by one."""
+    ordered = sorted({(t, a) for a, t, _ in shares})
+    thin = [
+        (t, a)
+        for i, (t, a) in enumerate(ordered)
+        if i in (0, len(ordered) - 1) or not ordered[i - 1][1] == a == ordered[i + 1][1]
+    ]
+    gaps = [abs(x[0] - y[0]) for x, y in itertools.combinations(thin, 2)]
+    fitting = [w for w in WINDOWS_SECONDS if sum(g <= w for g in gaps) <= most]
+    return fitting[-1] if fitting else 0
+
+
+def slow(rows: list[Row], most: int) -> dict[tuple[int, int, int, int], tuple[int, ...]]:
+    """Every two shares of every key, compared one by one."""
+    shares = defaultdict(list)
+    for event, (account, kind, key, seconds) in enumerate(rows):
+        shares[kind, key].append((account, seconds, event))
+    found = {}
+    for (kind, key), them in shares.items():
+        times = Counter(a for a, _, _ in them)
+        window = slow_window(them, most) if len(times) > 1 else 0
+        best: dict[tuple[int, int], tuple[int, ...]] = {}
+        for (a, t, e), (b, u, f) in itertools.product(them, them):
+            if window and a < b and abs(t - u) <= window:
+                lead = 0 if t == u else (1 if t < u else -1)
+                rank = (abs(t - u), min(t, u), -lead, e, f)
+                best[a, b] = min(best.get((a, b), rank), rank)
+        for (a, b), (delta, _, behind, e, f) in best.items():
+            found[kind, a, b, key] = (
+                delta * SECOND, -behind, e, f, len(times), times[a], times[b]
+            )  # fmt: skip
+    return found
+
+
+def rows_of(pairs: Pairs) -> list[tuple[int, ...]]:
+    return [tuple(r.values()) for r in pairs.table.to_pylist()]
+
+
+SHARES = st.lists(
+    st.tuples(
+        st.integers(0, 5),
+        st.integers(0, 1),
+        st.sampled_from([0, 1, 2**64 - 1]),
+        st.one_of(st.integers(-40, 40), st.integers(-700_000, 700_000)),
+    ),
+    max_size=30,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SHARES, st.sampled_from([1, 3, 10, 200_000]))
+def test_pairs_are_those_of_the_double_loop(rows: list[Row], most: int) -> None:
+    found = rows_of(paired(rows, most))
+    expected = slow(rows, most)
+    as_mapping = {(r[0], r[1], r[2], r[3]): r[4:] for r in found}
+    assert as_mapping == expected
+    assert [(r[0], r[1], r[2], r[3]) for r in found] == sorted(expected)
+
+
+@settings(deadline=None, max_examples=10)
+@given(SHARES)
+def test_degrees_count_every_key_once(rows: list[Row]) -> None:
+    degrees = paired(rows).degrees.to_pylist()
+    expected = Counter((k, a) for a, k, _ in {(a, k, x) for a, k, x, _ in rows})
+    assert {(d["kind"], d["account"]): d["keys"] for d in degrees} == expected
+
+
+def test_nothing_is_paired_in_an_empty_input() -> None:
+    pairs = paired([])
+    assert len(pairs) == pairs.degrees.num_rows == pairs.limits.num_rows == pairs.accounts == 0
+
+
+def test_a_crowded_key_takes_part_in_the_longest_window_that_fits_and_is_named() -> None:
+    crowd = [(account, 0, 7, account * 5) for account in range(100)]
+    pairs = paired([*crowd, (0, 0, 8, 0), (1, 0, 8, 500_000)], most_share_pairs=1000)
+    assert pairs.limits.to_pylist() == [
+        {"kind": 0, "key": 7, "accounts": 100, "shares": 100, "window_seconds": 10}
+    ]
+    crowded = pairs.column("key") == 7
+    assert pairs.column("delta")[crowded].max() == 10 * SECOND
+    assert crowded.sum() == 99 + 98
+    assert pairs.column("delta")[~crowded].tolist() == [500_000 * SECOND]
+
+
+def test_a_key_left_by_all_at_once_takes_no_part_and_is_named() -> None:
+    pairs = paired([(account, 0, 7, 0) for account in range(100)], most_share_pairs=1000)
+    assert len(pairs) == 0
+    assert pairs.limits.column("window_seconds").to_pylist() == [0]
+
+
+def test_one_account_repeating_itself_does_not_crowd_a_key() -> None:
+    flood = [(0, 0, 7, second) for second in range(20_000)]
+    pairs = paired([*flood, (1, 0, 7, 30_000)])
+    assert pairs.limits.num_rows == 0
+    assert pairs.table.select(["delta", "times_a", "times_b", "event_a"]).to_pylist() == [
+        {"delta": 10_001 * SECOND, "times_a": 20_000, "times_b": 1, "event_a": 19_999}
+    ]
+
+
+def test_the_order_of_traces_does_not_matter() -> None:
+    rng = np.random.default_rng(4)
+    traces = table(
+        [tuple(r) for r in rng.integers(0, [9, 2, 5, 900_000], (300, 4)).tolist()]  # type: ignore[misc]
+    )
+    shuffled = traces.take(pa.array(rng.permutation(traces.num_rows)))
+    with Engine() as one, Engine(threads=1) as other:
+        assert pair(traces, one).table.equals(pair(shuffled, other).table)
+
+
+def test_an_engine_pairs_again_and_keeps_nothing_between() -> None:
+    with Engine() as engine:
+        first = pair(table([(0, 0, 1, 0), (1, 0, 1, 5)]), engine)
+        second = pair(table([(0, 0, 1, 0), (1, 0, 1, 5)]), engine)
+    assert first.table.equals(second.table)
+    assert [s.name for s in first.steps] == [s.name for s in second.steps]
+
+
+def one_key(accounts: int) -> pa.Table:
+    """One key shared by many within two days."""
+    rng = np.random.default_rng(1)
+    times = rng.integers(0, 2 * 86_400 * SECOND, accounts)
+    return pa.table(
+        [
+            np.arange(accounts, dtype=np.int32),
+            np.zeros(accounts, np.int8),
+            np.full(accounts, 9, np.uint64),
+            times,
+            np.arange(accounts),
+        ],
+        schema=TRACES,
+    )
+
+
+@pytest.mark.parametrize("accounts", [100_000])
+def test_cost_of_one_key_that_everybody_left_grows_no_faster_than_its_sorting(
+    accounts: int,
+) -> None:
+    def cpu(n: int) -> float:
+        with Engine(memory_limit="1GB", threads=1) as engine:
+            began = time.process_time()
+            pairs = pair(one_key(n), engine)
+            assert pairs.limits.num_rows == 1
+            return time.process_time() - began
+
+    cpu(1000)
+    small, large = cpu(accounts // 4), cpu(accounts)
+    assert large < 4 * 1.5 * small + 0.5
