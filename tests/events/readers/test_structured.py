@@ -14,8 +14,8 @@ from crossfix.events.readers.registry import choose, readers
 from crossfix.events.readers.source import Source
 
 NAMES = [
-    "access-log", "activitystreams", "bluesky", "chat-export", "chat-log", "mail", "telegram",
-    "x-api", "x-archive",
+    "access-log", "activitystreams", "bluesky", "chat-export", "chat-log", "html", "mail",
+    "telegram", "warc", "x-api", "x-archive",
 ]  # fmt: skip
 EXAMPLES = [
     pytest.param(readers()[name], file, data, id=f"{name}-{file}")
@@ -40,7 +40,7 @@ def refused_or_read(read: Read, reader: Reader, name: str, data: bytes) -> None:
     except CrossfixError:
         return
     for event in events:
-        assert event.account.startswith(f"{event.service}:")
+        assert event.account.startswith(f"{event.service.partition(':')[0]}:")
         assert event.time.tzinfo is not None
 
 

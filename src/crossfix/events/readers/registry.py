@@ -54,11 +54,14 @@ def _structured() -> list[type[Reader]]:
     from crossfix.events.readers.chat_log import ChatLog
     from crossfix.events.readers.mail import Mail
     from crossfix.events.readers.telegram import Telegram
+    from crossfix.events.readers.warc import Warc
+    from crossfix.events.readers.web_html import WebHtml
     from crossfix.events.readers.x_api import XApi
     from crossfix.events.readers.x_archive import XArchive
 
     return [
-        AccessLog, ActivityStreams, Bluesky, ChatExport, ChatLog, Mail, Telegram, XApi, XArchive,
+        AccessLog, ActivityStreams, Bluesky, ChatExport, ChatLog, Mail, Telegram, Warc,
+        WebHtml, XApi, XArchive,
     ]  # fmt: skip
 
 
