@@ -50,6 +50,7 @@ def test_links_are_found_as_people_write_them(text, urls):
         ("(#tag) #one,#two", ["tag", "one", "two"]),
         ("#taghttps://t.co/a1 #b", ["tag", "b"]),
         ("https://t.co/a1#tag", ["tag"]),
+        ("#हिन्दीhttps://t.co/a1", ["हिन्दी"]),
     ],
 )
 def test_hashtags_are_found_in_every_script_and_nowhere_else(text, tags):

@@ -25,7 +25,7 @@ _URL = re.compile(
     r"https?://(?:t\.co/[A-Za-z0-9]+…?|[^\s<>\"“”«»「」『』【】（）。、，！？｜\x00-\x20]{1,2000})",
     re.IGNORECASE,
 )
-_ENTANGLED = re.compile(r"://(?:(?<=\whttp://)|(?<=\whttps://)|(?=\S*[#＃@＠]))", re.IGNORECASE)
+_ENTANGLED = re.compile(r"://(?:(?<=\Shttp://)|(?<=\Shttps://)|(?=\S*[#＃@＠]))", re.IGNORECASE)
 _TAIL = ".,;:!?'’‘*_~|"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _HANDLE = r"[A-Za-z0-9_]{1,30}"
