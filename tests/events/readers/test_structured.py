@@ -40,7 +40,7 @@ def refused_or_read(read: Read, reader: Reader, name: str, data: bytes) -> None:
     except CrossfixError:
         return
     for event in events:
-        assert event.account.startswith(f"{event.service.partition(':')[0]}:")
+        assert event.account.startswith(f"{event.service}:")
         assert event.time.tzinfo is not None
 
 

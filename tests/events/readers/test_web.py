@@ -51,7 +51,7 @@ def test_a_page_is_a_post_of_its_host(read: Read) -> None:
     reader = WebHtml()
     (event,), tally = read(reader, *reader.examples()[0])
     assert (event.action, event.surface) == ("post", "web")
-    assert event.account == "web:news.harbour.example"
+    assert event.account == "web:news.harbour.example:news.harbour.example"
     assert event.text == "Late again\nSays the pier.\nAbout"
     assert event.urls == ("https://pier.example/crane",)
     assert event.language == "en"
@@ -117,7 +117,7 @@ def test_a_page_without_date_takes_the_time_of_its_file_and_says_so(tmp_path: Pa
     (batch,) = WebHtml().read(Source.of(path), options, tally)
     (event,) = from_batch(batch)
     assert event.time == datetime.fromtimestamp(1_600_000_000, UTC)
-    assert event.account == "web:www.example.org"
+    assert event.account == "web:example.org:www.example.org"
     assert event.attributes["url"] == "http://www.example.org/a/index.html"
     assert len(tally.notes) == 2
 
@@ -147,7 +147,7 @@ def test_the_address_that_the_browser_wrote_comes_before_the_canonical_one(read:
         f'<link rel="canonical" href="{URL}"><meta name="date" content="2024-01-01">'
     ).replace(b"<html>", said + b"<html>")
     (event,), _ = read(WebHtml(), "a.html", raw)
-    assert event.account == "web:copy.example.net"
+    assert event.account == "web:example.net:copy.example.net"
     assert event.attributes["canonical"] == URL
 
 
@@ -164,7 +164,10 @@ def test_an_archive_gives_its_pages_and_counts_the_rest(read: Read, packed: bool
     events, tally = read(Warc(), "a.warc.gz", gzip.compress(raw) if packed else raw)
     assert [event.text for event in events] == ["one", "two"]
     assert events[0].time == datetime(2024, 5, 2, 0, 0, 0, 500_000, UTC)
-    assert (events[0].service, events[0].account) == ("web:example.org", "web:news.example.org")
+    assert (events[0].service, events[0].account) == (
+        "web:example.org",
+        "web:example.org:news.example.org",
+    )
     assert tally.skipped == {"record that is no page": 4}
 
 
