@@ -57,3 +57,12 @@ def test_a_process_is_stopped_at_its_limit() -> None:
     cost = measured("while True: pass", limit=0.4)
     assert not cost["finished"]
     assert 0.3 < cost["wall_seconds"] < 5
+    assert 0 < cost["cpu_seconds"] < 5
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_the_time_of_helpers_counts_when_they_are_stopped_with_their_process() -> None:
+    helper = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'while True: pass'])"
+    cost = measured(helper, limit=1.5)
+    assert not cost["finished"]
+    assert cost["cpu_seconds"] > 0.3
