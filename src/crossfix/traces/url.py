@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pyarrow as pa
 
 from crossfix.traces.canonical_url import canonical_url
@@ -12,8 +14,23 @@ from crossfix.traces.trace import Example, Extractor, Keys
 PUBLISHING = OWN_WORDS | {"profile"}
 
 
+_last: list[tuple[weakref.ref[pa.RecordBatch], Keys]] = []
+
+
 def own_links(events: pa.RecordBatch) -> Keys:
-    """Return the canonical addresses of what accounts link to themselves."""
+    """Return the canonical addresses of what accounts link to themselves.
+
+    The answer for the last batch is kept: links and domains ask for the same.
+    """
+    for batch, links in _last[:]:
+        if batch() is events:
+            return links
+    links = _own_links(events)
+    _last[:] = [(weakref.ref(events), links)]
+    return links
+
+
+def _own_links(events: pa.RecordBatch) -> Keys:
     links = listed(events, "urls", acted(events, PUBLISHING))
     if not len(links.rows):
         return links
