@@ -66,8 +66,7 @@ class ProcessCounters:
         with self._lock:
             for key in keys:
                 self._counts.pop(key, None)
-                self._members.pop(key, None)
-                self._until.pop(key, None)
+                self._members.pop(key, None)  # its end stays noted, and comes when it comes
 
     def close(self) -> None:
         """Do nothing: there is nothing to let go of."""
@@ -89,7 +88,8 @@ class ProcessCounters:
                     del self._counts[key]
             elif (until := self._until.get(key)) is not None:
                 if until <= now:
-                    del self._until[key], self._members[key]
+                    del self._until[key]
+                    self._members.pop(key, None)
                 else:  # seen again since: it comes back here later
                     heappush(self._ends, (until, True, key))
         return now

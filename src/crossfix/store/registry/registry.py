@@ -59,8 +59,9 @@ def upsert(
 ) -> None:
     """Insert rows, or update those whose primary key is there.
 
-    ``update`` is column -> expression; the text ``new`` stands for the value of the new row, a
-    function is called with it (the column, as SQLAlchemy's ``excluded``) and the kept column.
+    ``update`` says by column what becomes of it in a row that is there: ``"new"`` takes the new
+    value, a function of (new value, kept value) returns the expression to keep. Columns that are
+    not named stay as they are.
     """
     if not rows:
         return
