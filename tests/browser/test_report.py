@@ -1,5 +1,7 @@
 """The report as a person meets it."""
 
+from importlib import resources
+
 import pytest
 from worlds import HOSTILE, empty, world
 
@@ -258,3 +260,17 @@ def test_text_stands_out_from_its_ground(browser, reports, scheme):
             }"""
         )
         assert faint == []
+
+
+@pytest.mark.parametrize("name", ["small", "large", "empty"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_nothing_stands_in_the_way_of_assistive_technology(browser, reports, name, width):
+    options = {"bypass_csp": True, "viewport": {"width": width, "height": 900}}
+    package = pytest.importorskip("axe_playwright_python", reason="the group `browser` is missing")
+    axe = (resources.files(package) / "axe.min.js").read_text("utf-8")
+    with Visit(browser, reports / f"{name}.html", **options) as visit:
+        if name == "small":
+            visit.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = 1))")
+        visit.page.evaluate(axe)
+        found = visit.page.evaluate("axe.run()")["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []

@@ -52,6 +52,8 @@ class PostView:
     text: Markup | None
     cut_before: bool
     cut_after: bool
+    tall: bool
+    """Whether the text may need scrolling, and so the keyboard must reach it."""
     after: str
     """How long after the first post on this key."""
 
@@ -140,6 +142,7 @@ def key_view(shared: SharedKey, bounds: Bounds) -> KeyView:
                 text=shown(text[start:end], kept) if text else None,
                 cut_before=start > 0,
                 cut_after=end < len(post.text or ""),
+                tall=end - start + 40 * text.count("\n", start, end) > 200,
                 after=f"{lasting(later)} later" if later > 0 else "",
             )
         )
