@@ -1,6 +1,7 @@
 """Tables end to end: bytes in, events and the tally out."""
 
 import gzip
+import io
 from datetime import UTC, datetime
 
 import msgspec
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from crossfix.errors import ColumnError, FormatError, InputError
 from crossfix.events import event_id, from_batch
-from crossfix.events.readers import ReadOptions, Source, read_files
+from crossfix.events.readers import ReadOptions, Source, read_files, readers
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -194,3 +195,25 @@ def test_every_valid_row_among_refused_ones_comes_back(rows):
     events, tally = read(data, batch_rows=4)
     assert [e.id for e in events[1:]] == [event_id("unknown", str(n)) for n, _, _ in good]
     assert len(events) + sum(tally.skipped.values()) == len(rows) + 1
+
+
+@pytest.mark.parametrize("file", ["posts.csv", "posts.json", "posts.parquet", "posts.xlsx"])
+def test_each_kind_of_table_is_read_from_standard_input(file):
+    data = next(d for r in readers().values() for f, d in r.examples() if f == file)
+    events, _ = read(Source.of_stream("-", io.BytesIO(data)))
+    assert [event.id for event in events] == [event.id for event in read(data, file)[0]]
+
+
+def test_a_line_too_long_costs_itself_alone():
+    long = b"2,bo,2024-03-01," + b"x" * 9_000_000
+    data = HEAD + b"1,anna,2024-03-01,a\n" + long + b"\n3,cy,2024-03-01,c\n"
+    events, tally = read(data)
+    assert [event.account for event in events] == ["unknown:anna", "unknown:cy"]
+    assert sum(tally.skipped.values()) == 1
+
+
+def test_a_truncated_gz_keeps_what_came_before_and_says_so():
+    rows = b"".join(b"%d,a%d,2024-03-01,%x\n" % (n, n % 97, hash(n * n)) for n in range(50_000))
+    events, tally = read(gzip.compress(HEAD + rows)[:-50_000], "posts.csv.gz")
+    assert 1_000 < len(events) < 50_000
+    assert any("truncated" in note for note in tally.notes)
