@@ -94,7 +94,7 @@ def _rival(step: str, folder: Path, argument: str) -> list[str]:
 
 
 def _say(what: str, cost: Cost) -> None:
-    print(f"  {what:<36}{cost}", flush=True)
+    print(f"  {what:<40}{cost}", flush=True)
 
 
 if __name__ == "__main__":
