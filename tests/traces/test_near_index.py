@@ -1,4 +1,5 @@
 import random
+from functools import cache
 
 import pytest
 
@@ -10,8 +11,13 @@ from crossfix.traces.shingles import shingle_one
 BASE = "The people of this country deserve a leader who tells them the truth every day"
 
 
+@cache
+def shingles(text: str) -> frozenset[int]:
+    return frozenset(shingle_one(fold_one(text)))
+
+
 def similarity(one: str, two: str) -> float:
-    a, b = (set(shingle_one(fold_one(t))) for t in (one, two))
+    a, b = shingles(one), shingles(two)
     common = len(a & b)
     if not common or (common < LEAST_SHARED and common < len(a | b)):
         return 0.0
