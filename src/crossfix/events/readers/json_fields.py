@@ -60,10 +60,10 @@ def member(value: Any, *names: str | int) -> Any:
 
 def string(value: Any, *names: str | int) -> str | None:
     """Return the text at this path without NULs, or None where there is none."""
-    found = member(value, *names)
+    found = member(value, *names) if names else value
     if not isinstance(found, str):
         return None
-    return found.replace("\x00", "") or None
+    return (found.replace("\x00", "") if "\x00" in found else found) or None
 
 
 def ident(value: Any, *names: str | int) -> str | None:
@@ -73,15 +73,19 @@ def ident(value: Any, *names: str | int) -> str | None:
         return None
     if isinstance(found, int):
         return str(found) if abs(found) < 10**_LONGEST_NUMBER else None
-    text = string(value, *names)
+    text = string(found)
     return (text.strip() or None) if text else None
 
 
 def first(value: Any, *paths: str) -> str | None:
     """Return the first identifier among dotted paths."""
     for path in paths:
-        if found := ident(value, *path.split(".")):
-            return found
+        if "." in path:
+            found = member(value, *path.split("."))
+        else:
+            found = value.get(path) if isinstance(value, dict) else None
+        if found is not None and (said := ident(found)):
+            return said
     return None
 
 
