@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossfix.errors import CrossfixError
-from crossfix.events.readers.reader import Reader
+from crossfix.events.readers.read import read_files
+from crossfix.events.readers.reader import Reader, ReadOptions
 from crossfix.events.readers.registry import choose, readers
 from crossfix.events.readers.source import Source
 
@@ -136,3 +139,16 @@ def test_deep_nesting_and_blank_files_never_break_a_reader(read: Read, name: str
             refused_or_read(read, reader, "deep.json", opening * depth + b"1" + close * depth)
     for blank in (b"", b"\n", b" \r\n\r\n ", b"\xef\xbb\xbf", b"\x00" * 100, b"{}", b"[]", b"null"):
         refused_or_read(read, reader, "blank.json", blank)
+
+
+def test_a_folder_of_every_format_is_read_file_by_file(tmp_path: Path) -> None:
+    expected = set()
+    for name in NAMES:
+        for file, data in readers()[name].examples():
+            path = tmp_path / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            expected.add((str(path), name))
+    reading = read_files([tmp_path], ReadOptions(now=datetime(2026, 12, 1, tzinfo=UTC)))
+    assert sum(batch.num_rows for batch in reading) > 40
+    assert {(tally.path, tally.format) for tally in reading.tallies} == expected

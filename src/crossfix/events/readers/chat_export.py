@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -38,6 +38,7 @@ from crossfix.events.readers.reader import Reader, ReadOptions
 from crossfix.events.readers.services import service_of
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
+from crossfix.events.readers.x_archive import at_the_top
 
 _WITHIN = (("conversations", "*"),)
 _FILE = "conversations.json"
@@ -58,7 +59,8 @@ class ChatExport(Reader):
         file: Source | None = source
         try:
             if source.directory or source.zipped:
-                file = _inside(source).get(_FILE)
+                paths = [file.path.lower() for file in source.members()]
+                file = _inside(source).get(_FILE) if _FILE in at_the_top(paths) else None
             return 0.95 * share(sample(file, _WITHIN) or _cut(file), _fits) if file else 0.0
         except CrossfixError:
             return 0.0
@@ -107,14 +109,18 @@ def _events(source: Source, said: str | None, tally: Tally) -> Iterator[tuple[in
             tally.skip("no conversations.json in the archive", 1, "")
             return
         if "user.json" in files:
-            owner = next(
-                (first(user, "id", "email") for _, _, user in records(files["user.json"], tally)),
-                None,
-            )
+            owner = _owner(files["user.json"], tally)
         source = files[_FILE]
+        tally.note("of an archive only conversations.json and user.json are read")
+    elif (beside := Path(source.path).with_name("user.json")).is_file():
+        owner = _owner(Source.of(beside), tally)
     make = _Maker(owner, said, tally)
     found = records(source, tally, within=_WITHIN, max_record=LONGEST_RECORD)
     yield from events_of_each(((n, value) for n, _, value in found), make, tally)
+
+
+def _owner(user: Source, tally: Tally) -> str | None:
+    return next((first(value, "id", "email") for _, _, value in records(user, tally)), None)
 
 
 class _Maker:

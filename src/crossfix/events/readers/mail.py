@@ -64,8 +64,8 @@ class Mail(Reader):
         try:
             if source.directory or source.zipped:
                 files = [file.name for file in source.members()]
-                mails = sum(name.endswith(".eml") for name in files)
-                return 0.9 * mails / len(files) if files else 0.0
+                # A mixed folder is read file by file, so that nothing in it is passed over.
+                return 0.9 if files and all(name.endswith(".eml") for name in files) else 0.0
         except CrossfixError:
             return 0.0
         head = source.head

@@ -32,6 +32,7 @@ from crossfix.events.readers.tally import Tally
 from crossfix.events.readers.x_posts import X, post_of
 
 _POSTS = re.compile(r"(deleted-)?tweets?(-part\d+)?\.js")
+_READ = ("like.js", "account.js", "profile.js")
 _PICTURE_BYTES = 16 * 1024 * 1024
 _ASSIGNMENT = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*window\.YTD\.(\w{1,40})\.part")
 
@@ -58,10 +59,10 @@ class XArchive(Reader):
         """Return 1 for a file that assigns ``window.YTD``, .95 for an archive that holds one."""
         if source.directory or source.zipped:
             try:
-                posts = any(_POSTS.fullmatch(file.name) for file in source.members())
+                paths = [file.path.lower() for file in source.members()]
             except CrossfixError:
                 return 0.0
-            return 0.95 if posts else 0.0
+            return 0.95 if any(_POSTS.fullmatch(name) for name in at_the_top(paths)) else 0.0
         return 1.0 if _ASSIGNMENT.match(source.head) else 0.0
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
@@ -70,6 +71,9 @@ class XArchive(Reader):
 
     def _events(self, source: Source, tally: Tally) -> Iterator[tuple[int, Event]]:
         for folder in _folders(source):
+            rest = [name for name in folder if not _POSTS.fullmatch(name) and name not in _READ]
+            if rest:
+                tally.note("of an archive only posts, likes, account and profile are read")
             owner = _owner_of(folder, tally)
             if owner.signup:
                 yield 1, owner.signup
@@ -84,6 +88,25 @@ class XArchive(Reader):
     def examples(self) -> list[tuple[str, bytes]]:
         """Return one archive with an account, a profile, a post, a reply and a repost."""
         return [("twitter-2024-01-02.zip", _example())]
+
+
+def at_the_top(paths: list[str]) -> set[str]:
+    """Return the names of the files that stand in the outermost folder, or its folder ``data``.
+
+    An archive among other things is not the whole of what was given: what stands deeper is left
+    to be read file by file.
+    """
+    parents = [PurePosixPath(path).parent.parts for path in paths]
+    if not parents:
+        return set()
+    shared = 0
+    while all(len(p) > shared and p[shared] == parents[0][shared] for p in parents):
+        shared += 1
+    return {
+        PurePosixPath(path).name
+        for path, parent in zip(paths, parents, strict=True)
+        if parent[shared:] in ((), ("data",))
+    }
 
 
 def _folders(source: Source) -> Iterable[dict[str, Source]]:
