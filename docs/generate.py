@@ -1,0 +1,203 @@
+"""Keep the generated parts of the documentation as the code has them.
+
+A part stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Run
+``python docs/generate.py`` to write all parts anew; tests/docs compares them with the code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from crossfix.cli import VERBS, cli
+from crossfix.config import describe_settings
+from crossfix.errors import CrossfixError
+from crossfix.events.attributes import RESERVED
+from crossfix.events.readers.columns import ATTRIBUTES, FIELDS
+from crossfix.scenarios.registry import SCENARIOS
+from crossfix.traces import CLUSTERERS, EXTRACTORS
+
+DOCS = Path(__file__).parent
+_PART = re.compile(r"<!-- begin: (?P<name>[\w-]+) -->\n(?P<body>.*?)<!-- end: (?P=name) -->", re.S)
+
+
+def commands() -> str:
+    """Return each verb with its usage, what it does and its options."""
+    parts = []
+    for verb in sorted(VERBS):
+        if find_spec(f"crossfix.cli.{verb}") is None:
+            continue
+        command = cli.get_command(click.Context(cli), verb)
+        assert command is not None
+        context = click.Context(command, info_name=f"crossfix {verb}")
+        usage = " ".join([f"crossfix {verb}", *command.collect_usage_pieces(context)])
+        about = inspect.cleandoc(command.help or "").replace("\b\n", "")
+        parts.append(
+            f"## {verb}\n\n```text\n{usage}\n```\n\n{about}\n\n{options(command, context)}"
+        )
+    return "\n".join(parts)
+
+
+def options(command: click.Command, context: click.Context) -> str:
+    """Return the table of a command's options."""
+    rows = []
+    for option in command.params:
+        if not isinstance(option, click.Option) or option.hidden:
+            continue
+        names = " ".join([", ".join(option.opts), *option.secondary_opts])
+        value = "" if option.is_flag else f" {option.make_metavar(context)}"
+        meaning = option.help or ""
+        if option.show_default:
+            meaning += f" Default: `{option.get_default(context)}`."
+        rows.append((code(names + value), meaning))
+    rows.append(("`--help`", "Show this and exit."))
+    return table(("option", "meaning"), rows)
+
+
+def settings() -> str:
+    """Return the table of settings."""
+    return table(
+        ("setting", "environment variable", "value", "default", "meaning"),
+        (
+            (f"`{s.name}`", f"`{s.environment}`", s.type, code(s.default), s.meaning)
+            for s in describe_settings()
+        ),
+    )
+
+
+def errors() -> str:
+    """Return the tree of errors as a table, each below the one that it is a kind of."""
+    return table(
+        ("error", "is a", "exit code", "meaning"),
+        (
+            (f"`{e.__name__}`", f"`{e.__base__.__name__}`", str(e.exit_code), first_sentence(e))
+            for e in error_tree(CrossfixError)
+        ),
+    )
+
+
+def error_tree(error: type[CrossfixError]) -> Iterable[type[CrossfixError]]:
+    """Yield an error and then all that are a kind of it, depth first."""
+    yield error
+    for kind in error.__subclasses__():
+        if kind.__module__ == CrossfixError.__module__:
+            yield from error_tree(kind)
+
+
+def kinds() -> str:
+    """Return the table of trace kinds."""
+    try:
+        from crossfix.network.reliability import RELIABILITY
+    except ModuleNotFoundError:
+        RELIABILITY = {}  # noqa: N806
+    rows = []
+    for maker in [*EXTRACTORS.values(), *CLUSTERERS.values()]:
+        weight = f"{RELIABILITY[maker.kind]:g}" if RELIABILITY else ""
+        rows.append((f"`{maker.kind}`", maker.family, maker.phrase, weight, first_sentence(maker)))
+    return table(("kind", "family", "two accounts …", "weight", "the key"), rows)
+
+
+def examples() -> str:
+    """Return one key of each kind that is found in single events."""
+    rows = []
+    for kind, extractor in EXTRACTORS.items():
+        for example in extractor().examples():
+            if example.keys:
+                shown = extractor().readable(example.event, example.keys[0])
+                rows.append((f"`{kind}`", code(" ".join(shown.split())[:80])))
+                break
+    return table(("kind", "a key, as the report shows it"), rows)
+
+
+def attributes() -> str:
+    """Return the table of reserved attributes."""
+    return table(("attribute", "meaning"), ((f"`{n}`", said) for n, said in RESERVED.items()))
+
+
+def columns() -> str:
+    """Return which column names are recognised as which field."""
+    named = {**FIELDS, **{f"attributes.{n}": v for n, v in ATTRIBUTES.items()}}
+    return table(
+        ("field", "column names, the surest first"),
+        ((f"`{field}`", ", ".join(f"`{n}`" for n in names)) for field, names in named.items()),
+    )
+
+
+def scenarios() -> str:
+    """Return the table of scenarios."""
+    return table(
+        ("scenario", "what is in it"), ((f"`{s.name}`", s.about) for s in SCENARIOS.values())
+    )
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "settings": settings,
+    "errors": errors,
+    "kinds": kinds,
+    "examples": examples,
+    "attributes": attributes,
+    "columns": columns,
+    "scenarios": scenarios,
+}
+"""Name of a generated part -> what makes it."""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |\n" for row in lines)
+
+
+def code(text: str) -> str:
+    """Return text as code, with a fence that it does not contain."""
+    fence = "``" if "`" in text else "`"
+    space = " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def first_sentence(thing: type) -> str:
+    """Return the first sentence of a docstring, on one line."""
+    paragraph = " ".join((thing.__doc__ or "").split("\n\n")[0].split())
+    return paragraph.replace("``", "`")
+
+
+def renewed(text: str) -> str:
+    """Return a page with its generated parts made anew."""
+
+    def anew(found: re.Match[str]) -> str:
+        name = found["name"]
+        return f"<!-- begin: {name} -->\n\n{PARTS[name]().strip()}\n\n<!-- end: {name} -->"
+
+    return _PART.sub(anew, text)
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the names of the generated parts of a page."""
+    return [found["name"] for found in _PART.finditer(text)]
+
+
+def pages() -> list[Path]:
+    """Return every page of the documentation, the README and the other pages of the root."""
+    return [*sorted(DOCS.parent.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
+
+
+def main() -> int:
+    """Write all generated parts anew and say which pages changed."""
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        new = renewed(text)
+        if new != text:
+            page.write_text(new, encoding="utf-8")
+            print(page.relative_to(DOCS.parent))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

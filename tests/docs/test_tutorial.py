@@ -1,0 +1,83 @@
+"""The tutorial's commands, and the Python shown in the how-tos, do what the pages say."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+_BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```$", re.M | re.S)
+
+
+def blocks(page: str) -> Iterator[tuple[str, str]]:
+    """Yield (kind, code) of a page's blocks that are to be run, in order."""
+    for found in _BLOCK.finditer((ROOT / page).read_text(encoding="utf-8")):
+        yield found["kind"], found["code"]
+
+
+def run(kind: str, code: str, folder: Path) -> str:
+    """Run a block as a reader would and return what it printed; it must not fail."""
+    words = ["bash", "-euo", "pipefail", "-c", code] if kind == "bash" else [sys.executable, "-c"]
+    words += [] if kind == "bash" else [code]
+    done = subprocess.run(
+        words, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which `crossfix` is this project's."""
+    commands = folder / ".commands"
+    commands.mkdir(exist_ok=True)
+    command = commands / "crossfix"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crossfix "$@"\n')
+    command.chmod(0o755)
+    path = os.pathsep.join([str(commands), os.environ["PATH"]])
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("CROSSFIX_")}
+    return kept | {"PATH": path, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100"}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the tutorial was gone through, with what each block printed."""
+    if find_spec("crossfix.cli.hunt") is None:
+        pytest.skip("crossfix hunt is not there yet")
+    folder = tmp_path_factory.mktemp("tutorial")
+    printed = [run(kind, code, folder) for kind, code in blocks("docs/tutorial.md")]
+    (folder / "printed.txt").write_text("\n".join(printed), encoding="utf-8")
+    return folder
+
+
+def test_the_tutorial_runs_from_its_first_command_to_its_last(finished: Path) -> None:
+    for folder in ("out", "out-all"):
+        made = {path.name for path in (finished / folder).iterdir()}
+        assert {"accounts.csv", "campaigns.jsonl", "report.html", "graph.gexf"} <= made
+
+
+def test_the_hunt_of_the_tutorial_finds_both_operations_and_leaves_people_alone(
+    finished: Path,
+) -> None:
+    with (finished / "world" / "labels.csv").open(encoding="utf-8", newline="") as file:
+        kind = {f"{r['service']}:{r['account']}": r["kind"] for r in csv.DictReader(file)}
+    with (finished / "out-all" / "accounts.csv").open(encoding="utf-8", newline="") as file:
+        found = {r["account"]: r["campaign"] for r in csv.DictReader(file)}
+    for operation in ("crossservice", "amplify"):
+        members = [found[a] for a, k in kind.items() if k == operation and a in found]
+        assert sum(map(bool, members)) >= len(members) / 2, operation
+    people = [found[a] for a, k in kind.items() if k == "ordinary" and a in found]
+    assert sum(map(bool, people)) <= len(people) / 50
+
+
+@pytest.mark.parametrize(
+    "page", ["docs/how-to/ask-the-evidence.md", "docs/how-to/open-in-gephi.md"]
+)
+def test_the_python_of_a_how_to_runs_on_what_the_tutorial_made(page: str, finished: Path) -> None:
+    code = "\n".join(code for kind, code in blocks(page) if kind == "python")
+    assert run("python", code, finished).strip()
