@@ -41,8 +41,8 @@ _EXAMPLE = (
 class TraceTable(TableReader):
     """Traces that somebody extracted already; the rows of one post become one event.
 
-    Links, hashtags, mentions and media go to the lists of those names; objects of every other kind
-    to the attribute ``trace:<kind>``, separated by spaces.
+    Links, hashtags, mentions and media go to the lists of those names; objects of every other kind,
+    and links given as opaque ids, to the attribute ``trace:<kind>``, separated by spaces.
     """
 
     name = "traces"
@@ -129,6 +129,8 @@ def _lists(kinds: list[list[str]], objects: list[list[str]]) -> dict[str, pa.Arr
         other: dict[str, list[str]] = {}
         for kind, value in zip(post_kinds, post_objects, strict=True):
             name = _LISTS.get(kind.lower())
+            if name == "urls" and not _is_address(value):
+                name = None
             into = (
                 other.setdefault(kind.lower()[:60], []) if name is None else of.setdefault(name, [])
             )
@@ -139,6 +141,11 @@ def _lists(kinds: list[list[str]], objects: list[list[str]]) -> dict[str, pa.Arr
         others.append(msgspec.json.encode(other).decode() if other else None)
     made = {name: pa.array(column, pa.list_(pa.string())) for name, column in lists.items()}
     return {**made, "traces": pa.array(others, pa.string())}
+
+
+def _is_address(value: str) -> bool:
+    """Tell an address from an opaque id: published tables often carry hashes instead of links."""
+    return "://" in value or "." in value
 
 
 def _spread(batch: pa.RecordBatch) -> pa.RecordBatch:
