@@ -20,8 +20,8 @@ from crossfix.network.strength import Ties
 PARTNERS = 5
 """Partners that count, after the strongest."""
 
-HALF = 0.1
-"""Support at which belief is one half: a tenth of what two accounts do is done together."""
+HALF = 0.15
+"""Support at which belief is one half."""
 
 ROUNDS = 8
 

@@ -1,0 +1,47 @@
+"""What a score means: support against the support that chance alone would give.
+
+The same ranking runs once more on the same traces with the accounts exchanged among events of
+one kind and hour: bursts, hours of the day, popularity and activity stay, who acted with whom does
+not. An account's score is support / (support + the support that one account in `ONE_IN` reaches
+there). So .5 means the same on every input: chance lets one account in a thousand come that far.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+ONE_IN = 1000
+HOUR = 3_600_000_000
+"""Microseconds in an hour."""
+
+LEAST = 1e-7
+"""No support below this is anything."""
+
+
+def exchanged(traces: pa.Table, seed: int) -> pa.Table:
+    """Return the traces with accounts exchanged at random within kind and hour."""
+    kind = traces.column("kind").to_numpy()
+    hour = traces.column("time").to_numpy() // HOUR
+    account = traces.column("account").to_numpy()
+    stable = np.lexsort((hour, kind))
+    drawn = np.random.default_rng(seed).random(len(kind))
+    mixed = np.lexsort((drawn, hour, kind))
+    answer = np.empty_like(account)
+    answer[stable] = account[mixed]
+    index = traces.schema.get_field_index("account")
+    return traces.set_column(index, traces.schema.field(index), pa.array(answer))
+
+
+def by_chance(support: NDArray[np.float64]) -> float:
+    """Return the support that one account in `ONE_IN` reaches in exchanged traces."""
+    if not len(support):
+        return LEAST
+    return max(float(np.quantile(support, 1 - 1 / ONE_IN, method="higher")), LEAST)
+
+
+def scores(support: NDArray[np.float64], chance: float) -> NDArray[np.float64]:
+    """Return scores from 0 to 1 in the order of ``support``; .5 where it equals ``chance``."""
+    answer: NDArray[np.float64] = support / (support + chance)
+    return answer
