@@ -1,7 +1,8 @@
 """What a score means: support against the support that chance alone would give.
 
 The same ranking runs once more on the same traces with the accounts exchanged among events of
-one kind and hour: bursts, hours of the day, popularity and activity stay, who acted with whom does
+one kind and stretch of time (an hour; where little happens, as many hours as hold `STRETCH` traces,
+or an operation would be exchanged with itself): bursts, hours of the day, popularity and activity stay, who acted with whom does
 not. An account's score is support / (support + the support that one account in `ONE_IN` reaches
 there). So .5 means the same on every input: chance lets one account in a thousand come that far.
 """
@@ -16,22 +17,39 @@ ONE_IN = 1000
 HOUR = 3_600_000_000
 """Microseconds in an hour."""
 
+STRETCH = 200
+"""Traces of a kind among which accounts are exchanged, at least."""
+
 LEAST = 1e-7
 """No support below this is anything."""
 
 
 def exchanged(traces: pa.Table, seed: int) -> pa.Table:
-    """Return the traces with accounts exchanged at random within kind and hour."""
+    """Return the traces with accounts exchanged at random within kind and stretch of time."""
     kind = traces.column("kind").to_numpy()
     hour = traces.column("time").to_numpy() // HOUR
     account = traces.column("account").to_numpy()
     stable = np.lexsort((hour, kind))
+    stretch = np.empty(len(kind), dtype=np.int64)
+    stretch[stable] = _stretches(kind[stable], hour[stable])
     drawn = np.random.default_rng(seed).random(len(kind))
-    mixed = np.lexsort((drawn, hour, kind))
+    mixed = np.lexsort((drawn, stretch, kind))
     answer = np.empty_like(account)
-    answer[stable] = account[mixed]
+    answer[np.lexsort((stretch, kind))] = account[mixed]
     index = traces.schema.get_field_index("account")
     return traces.set_column(index, traces.schema.field(index), pa.array(answer))
+
+
+def _stretches(kind: NDArray[np.int8], hour: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number, within each kind, stretches of whole hours with `STRETCH` traces or more."""
+    rows = np.arange(len(kind))
+    new = np.ones(len(kind), dtype=np.bool_)
+    new[1:] = (kind[1:] != kind[:-1]) | (hour[1:] != hour[:-1])
+    first_of_hour = np.maximum.accumulate(np.where(new, rows, 0))
+    new_kind = np.ones(len(kind), dtype=np.bool_)
+    new_kind[1:] = kind[1:] != kind[:-1]
+    first_of_kind = np.maximum.accumulate(np.where(new_kind, rows, 0))
+    return (first_of_hour - first_of_kind) // STRETCH
 
 
 def by_chance(support: NDArray[np.float64]) -> float:

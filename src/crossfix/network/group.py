@@ -4,8 +4,9 @@ Only accounts above `CORE` take part: a benign audience would pull whole communi
 Seeded Leiden with the constant Potts model (Traag, Waltman, van Eck 2019) on ties divided by what
 is usual for their two accounts (root of both second-best ties), so that one resolution serves
 dense and sparse, quick and slow groups. Communities with most of their ties in each other are
-merged; accounts that gave less evidence join the community that most of their ties go to, if at
-least two of its members were met on two occasions each. A community needs three actors.
+merged; accounts that gave less evidence join the community that most of their ties go to, if they
+are tied to two of its members at least, not much more weakly than these are to each other. A
+community needs three actors.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ CORE = 0.5
 RESOLUTION = 0.05
 """A community's members are tied at least this closely, as a share of their usual ties."""
 
-JOINING_SHARE = 0.3
+JOINING_SHARE = 0.4
 """Share of an account's ties that a community must have for the account to join it."""
+
+JOINING_TIE = 0.3
+"""How strong its second-best tie to the community must be, as a share of what is usual there."""
 
 PROMPT_ENOUGH = 0.1
 """An account that lags further behind its group (`Ranks.lag`) is its audience, not its member."""
@@ -44,7 +48,6 @@ class _Inside:
     source: Codes
     target: Codes
     weight: NDArray[np.float64]
-    occasions: Codes
 
 
 def group(
@@ -69,7 +72,6 @@ def _both_ends(ties: Ties) -> _Inside:
         np.concatenate([ties.a, ties.b]),
         np.concatenate([ties.b, ties.a]),
         np.concatenate([ties.weight, ties.weight]),
-        np.concatenate([ties.occasions, ties.occasions]),
     )
 
 
@@ -96,14 +98,9 @@ def _found(ties: Ties, core: NDArray[np.bool_], seed: int) -> Codes:
 
 def _usual(accounts: int, a: Codes, b: Codes, weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return each account's second-best tie (its best, if it has one only)."""
-    source = np.concatenate([a, b])
-    both = np.concatenate([weight, weight])
-    order = np.lexsort((-both, source))
-    source, both = source[order], both[order]
-    starts = np.flatnonzero(np.diff(source, prepend=-1))
-    lengths = np.diff(np.append(starts, len(source)))
+    source, total, second = _best_two(np.concatenate([a, b]), np.concatenate([weight, weight]))
     usual = np.ones(accounts)
-    usual[source[starts]] = both[starts + np.minimum(1, lengths - 1)]
+    usual[source] = np.where(second > 0, second, total)
     return usual
 
 
@@ -157,26 +154,49 @@ def _few_actors_out(community: Codes, actor: NDArray[np.int32]) -> Codes:
 
 def _join(community: Codes, inside: _Inside, lag: NDArray[np.float64]) -> Codes:
     """Let accounts outside join the community that most of their ties go to."""
-    accounts = len(community)
-    total = np.bincount(inside.source, weights=inside.weight, minlength=accounts)
+    total = np.bincount(inside.source, weights=inside.weight, minlength=len(community))
+    many = int(community.max(initial=-1)) + 1
+    if not many:
+        return community
+    usual = _usual_inside(community, inside, many)
     for _ in range(ROUNDS):
-        many = int(community.max(initial=-1)) + 1
         outside = (community[inside.source] < 0) & (community[inside.target] >= 0)
         outside &= lag[inside.source] >= PROMPT_ENOUGH
-        if not many or not outside.any():
-            break
         way = inside.source[outside] * many + community[inside.target[outside]]
-        ways, inverse = np.unique(way, return_inverse=True)
-        weight = np.bincount(inverse, weights=inside.weight[outside], minlength=len(ways))
-        met = np.bincount(inverse, weights=inside.occasions[outside] > 1, minlength=len(ways))
+        ways, weight, second = _best_two(way, inside.weight[outside])
         account, number = ways // many, ways % many
-        joins = (weight >= JOINING_SHARE * total[account]) & (met >= 2)
+        joins = weight >= JOINING_SHARE * total[account]
+        joins &= second >= JOINING_TIE * usual[number]
         if not joins.any():
             break
         community = community.copy()
         order = np.lexsort((weight[joins], account[joins]))
         community[account[joins][order]] = number[joins][order]
     return community
+
+
+def _usual_inside(community: Codes, inside: _Inside, many: int) -> NDArray[np.float64]:
+    """Return the median, over each community's members, of their second-best tie inside it."""
+    kept = (community[inside.source] >= 0) & (community[inside.source] == community[inside.target])
+    members, _, second = _best_two(inside.source[kept], inside.weight[kept])
+    usual = np.zeros(many)
+    for number in range(many):
+        own = second[community[members] == number]
+        usual[number] = float(np.median(own)) if len(own) else np.inf
+    return usual
+
+
+def _best_two(
+    key: Codes, weight: NDArray[np.float64]
+) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:
+    """Return each distinct key, the sum of its weights, and the second-largest (0 if it has one)."""
+    order = np.lexsort((-weight, key))
+    key, weight = key[order], weight[order]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    lengths = np.diff(np.append(starts, len(key)))
+    total = np.add.reduceat(weight, starts) if len(starts) else np.empty(0)
+    second = np.where(lengths > 1, weight[np.minimum(starts + 1, len(key) - 1)], 0.0)
+    return key[starts], total, second
 
 
 def _numbered(community: Codes) -> Codes:

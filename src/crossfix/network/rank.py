@@ -83,14 +83,11 @@ def _support(edges: _Directed, belief: NDArray[np.float64]) -> NDArray[np.float6
     given = edges.weight * belief[edges.target]
     order = np.lexsort((-given, edges.source))
     counted = (edges.place >= 1) & (edges.place <= PARTNERS)
-    return np.bincount(
-        edges.source[counted], weights=given[order][counted], minlength=len(belief)
-    )
+    source, best = edges.source[counted], given[order][counted]
+    return np.bincount(source, weights=best, minlength=len(belief)).astype(np.float64)
 
 
-def _lag(
-    edges: _Directed, belief: NDArray[np.float64], prompt: Promptness
-) -> NDArray[np.float64]:
+def _lag(edges: _Directed, belief: NDArray[np.float64], prompt: Promptness) -> NDArray[np.float64]:
     """Return what being slower than one's partners costs each account."""
     pull = edges.weight**2 * belief[edges.target]
     accounts = len(belief)

@@ -131,7 +131,7 @@ def _summed(
     accounts: int,
 ) -> Ties:
     unique, inverse, occasions = np.unique(pair_id, return_inverse=True, return_counts=True)
-    weight = np.bincount(inverse, weights=value, minlength=len(unique))
+    weight = np.bincount(inverse, weights=value, minlength=len(unique)).astype(np.float64)
     substantial = np.bincount(inverse, weights=~occasional, minlength=len(unique))
     kept = (weight > FAINT) & ((substantial > 0) | (occasions > 1))
     unique = unique[kept]

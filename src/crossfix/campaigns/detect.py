@@ -1,0 +1,89 @@
+"""From traces to what the network shows: links, scores, communities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crossfix.network.calibrate import by_chance, exchanged, scores
+from crossfix.network.group import group
+from crossfix.network.pair import Pairs, pair
+from crossfix.network.promptness import Promptness, promptness
+from crossfix.network.rank import Ranks, rank
+from crossfix.network.reliability import KindWeights, kind_weights
+from crossfix.network.strength import Ties, ties
+from crossfix.network.uphold import lifted, upheld
+from crossfix.network.validate import validate
+from crossfix.store.engine import Engine, StepRunner
+from crossfix.traces.table import Traces
+
+Say = Callable[[str], None]
+"""Told the name of each stage as it begins."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What the network shows, per account code.
+
+    ``score`` is calibrated (0 to 1; .5 and more in upheld communities only), ``community`` is -1
+    for none; ``links`` are validated
+    (`crossfix.network.validate`), ``chance`` is the support that chance alone gives.
+    """
+
+    pairs: Pairs
+    ties: Ties
+    ranks: Ranks
+    score: NDArray[np.float64]
+    community: NDArray[np.int64]
+    links: pa.Table
+    chance: float
+
+
+def detect(
+    traces: Traces,
+    actor: NDArray[np.int32],
+    *,
+    seed: int,
+    without: frozenset[str] = frozenset(),
+    say: Say = lambda stage: None,
+) -> Detection:
+    """Find who acts as one; kinds in ``without`` are switched off."""
+    families = [traces.family(kind) for kind in traces.kinds]
+    weights = kind_weights(traces.kinds, families, without)
+    accounts = len(traces.accounts)
+    table = traces.table
+    if without:
+        off = [traces.kinds.index(kind) for kind in without if kind in traces.kinds]
+        table = table.filter(pa.array(~np.isin(table.column("kind").to_numpy(), off)))
+    with Engine() as engine:
+        say("pairing accounts")
+        pairs, joined, prompt = _network(table, engine, weights, accounts, actor)
+        say("ranking accounts")
+        ranks = rank(joined, prompt)
+        say("calibrating scores against chance")
+        _, by_luck, prompt_by_luck = _network(
+            exchanged(table, seed), engine, weights, accounts, actor
+        )
+    chance = by_chance(rank(by_luck, prompt_by_luck).support)
+    score = scores(ranks.support, chance)
+    say("validating links")
+    links = validate(pairs, actor=actor)
+    say("grouping accounts")
+    community = upheld(group(joined, score, ranks.lag, actor, seed=seed), score, links, actor)
+    return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)
+
+
+def _network(
+    table: pa.Table,
+    engine: StepRunner,
+    weights: KindWeights,
+    accounts: int,
+    actor: NDArray[np.int32],
+) -> tuple[Pairs, Ties, Promptness]:
+    pairs = pair(table, engine)
+    prompt = promptness(table, engine, weights, accounts)
+    return pairs, ties(pairs, weights, accounts, actor), prompt

@@ -1,0 +1,90 @@
+"""One pass over the events: traces, behaviour, and a place to look events up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from crossfix.accounts.behaviour import Behaviour, BehaviourCollector
+from crossfix.events import SCHEMA
+from crossfix.traces.extract import TraceCollector
+from crossfix.traces.table import Traces
+
+Ints = NDArray[np.int64]
+
+
+class EventSpool:
+    """Events of one input on disk, to be looked up by their row in reading order.
+
+    The file is written once, a row group a batch, and read in pieces; memory holds one row group.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=1)
+        self._starts: list[int] = [0]
+        self._file: pq.ParquetFile | None = None
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Write the next batch."""
+        if batch.num_rows:
+            self._writer.write_batch(batch, row_group_size=batch.num_rows)
+            self._starts.append(self._starts[-1] + batch.num_rows)
+
+    def finish(self) -> None:
+        """End writing; looking up begins."""
+        self._writer.close()
+        self._file = pq.ParquetFile(self._path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+        self._writer.close()
+
+    def rows(self, wanted: Ints) -> pa.Table:
+        """Return the events of these rows (ascending, each once)."""
+        if self._file is None:
+            raise RuntimeError("the spool is still being written")
+        starts = np.array(self._starts)
+        group = np.searchsorted(starts, wanted, side="right") - 1
+        pieces = [SCHEMA.empty_table()]
+        for number in np.unique(group).tolist():
+            table = self._file.read_row_group(number)
+            pieces.append(table.take(pa.array(wanted[group == number] - starts[number])))
+        return pa.concat_tables(pieces).combine_chunks()
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What one pass over the events leaves. ``times`` are UTC microseconds, one an event."""
+
+    traces: Traces
+    behaviour: Behaviour
+    spool: EventSpool
+    times: Ints
+
+
+def gather(batches: Iterable[pa.RecordBatch], workspace: Path) -> Gathered:
+    """Read all events once; ``workspace`` is a folder for the spool."""
+    traces, behaviour = TraceCollector(), BehaviourCollector()
+    spool = EventSpool(workspace / "events.parquet")
+    times: list[Ints] = []
+    try:
+        for batch in batches:
+            traces.add(batch)
+            behaviour.add(batch)
+            spool.add(batch)
+            times.append(batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False))
+        spool.finish()
+    except BaseException:
+        spool.close()
+        raise
+    joined = np.concatenate(times) if times else np.empty(0, np.int64)
+    return Gathered(traces.finish(), behaviour.finish(), spool, joined)

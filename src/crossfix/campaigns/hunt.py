@@ -1,0 +1,188 @@
+"""The hunt: from events to campaigns with evidence."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crossfix import __version__
+from crossfix.accounts.actors import actors
+from crossfix.campaigns.allow import AllowList
+from crossfix.campaigns.describe import Described, describe, moment
+from crossfix.campaigns.detect import Detection, Say, detect
+from crossfix.campaigns.evidence_table import evidence_table
+from crossfix.campaigns.gather import Gathered, gather
+from crossfix.campaigns.identity import Known
+from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
+from crossfix.campaigns.picture import limits_said, network_picture, timeline
+from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
+from crossfix.campaigns.together import Infrastructure, infrastructure
+from crossfix.traces.table import Traces
+
+
+@dataclass(frozen=True)
+class HuntOptions:
+    """What a hunt may be told. ``made`` is the time written into the report."""
+
+    made: datetime
+    seed: int = 0
+    previous: Sequence[Known] = ()
+    allow: AllowList = field(default_factory=AllowList)
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a hunt found: the result, and the two tables that are too large for it."""
+
+    result: HuntResult
+    links: pa.Table
+    evidence: pa.Table
+
+
+def hunt(
+    batches: Iterable[pa.RecordBatch],
+    options: HuntOptions,
+    *,
+    files: Callable[[], Sequence[FileAccount]] = tuple,
+    say: Say = lambda stage: None,
+) -> Found:
+    """Hunt through events (batches with the columns of `crossfix.events.SCHEMA`).
+
+    ``files`` is asked for the account of the files once all events are read. The events are kept
+    in a temporary folder while the hunt lasts. The same events in the same order and the same seed
+    give the same result.
+    """
+    with tempfile.TemporaryDirectory(prefix="crossfix-") as workspace:
+        say("reading events")
+        gathered = gather(batches, Path(workspace))
+        try:
+            return _hunt(gathered, options, tuple(files()), say)
+        finally:
+            gathered.spool.close()
+
+
+def _hunt(
+    gathered: Gathered, options: HuntOptions, files: tuple[FileAccount, ...], say: Say
+) -> Found:
+    traces, behaviour = gathered.traces, gathered.behaviour
+    actor = actors(len(behaviour), behaviour.persons)
+    found = detect(traces, actor, seed=options.seed, without=options.without, say=say)
+    say("scoring inauthenticity")
+    shared_infrastructure = _infrastructure(traces)
+    parts = of_accounts(behaviour, shared_infrastructure)
+    say("gathering evidence")
+    described = describe(
+        found, gathered, parts, shared_infrastructure, actor,
+        previous=options.previous, allow=options.allow,
+    )  # fmt: skip
+    evidence = evidence_table(
+        described.shared, described.popularity, traces.kinds, described.ids, gathered.spool.rows
+    )
+    result = _result(found, gathered, described, parts, options, files)
+    return Found(result, named_links(found.links, traces), evidence)
+
+
+def _infrastructure(traces: Traces) -> Infrastructure | None:
+    codes = [c for c, kind in enumerate(traces.kinds) if traces.family(kind) == "infrastructure"]
+    rows = np.flatnonzero(np.isin(traces.table.column("kind").to_numpy(), codes))
+    if not len(rows):
+        return None
+    picked = traces.table.take(pa.array(rows))
+    return infrastructure(picked.column("account").to_numpy(), picked.column("key").to_numpy())
+
+
+def named_links(links: pa.Table, traces: Traces) -> pa.Table:
+    """Return links with names in place of codes, strongest first."""
+    kinds = pa.array(traces.kinds, pa.string())
+    named = pa.table(
+        {
+            "account_a": traces.accounts.take(links.column("account_a").combine_chunks()),
+            "account_b": traces.accounts.take(links.column("account_b").combine_chunks()),
+            "kind": kinds.take(links.column("kind").combine_chunks()),
+            **{
+                name: links.column(name)
+                for name in ("window", "shared_keys", "expected", "llr", "q_value")
+            },
+        }
+    )
+    order = [("llr", "descending"), ("account_a", "ascending"), ("account_b", "ascending"),
+             ("kind", "ascending")]  # fmt: skip
+    return named.sort_by(order)
+
+
+def _result(
+    found: Detection,
+    gathered: Gathered,
+    described: Described,
+    parts: AccountParts,
+    options: HuntOptions,
+    files: tuple[FileAccount, ...],
+) -> HuntResult:
+    behaviour, traces = gathered.behaviour, gathered.traces
+    nodes, edges = network_picture(found, traces, described.ids, seed=options.seed)
+    times = gathered.times
+    events = np.bincount(behaviour.service, weights=behaviour.events)
+    return HuntResult(
+        made=options.made,
+        seed=options.seed,
+        version=__version__,
+        files=files,
+        events=traces.events,
+        services={s: int(events[i]) for i, s in enumerate(behaviour.services)},
+        first=moment(times.min()) if len(times) else None,
+        last=moment(times.max()) if len(times) else None,
+        traces=traces.counts(),
+        campaigns=described.campaigns,
+        accounts=_accounts(found, gathered, described, parts),
+        nodes=nodes,
+        edges=edges,
+        timeline=timeline(gathered, found.community, described.ids),
+        limits=limits_said(found.pairs, traces, gathered.spool.rows),
+        notes=(*traces.notes, *_gone(options.previous, described)),
+    )
+
+
+def _gone(previous: Sequence[Known], described: Described) -> list[str]:
+    """Say which campaigns of the run before are no longer seen."""
+    seen = {c.id for c in described.campaigns}
+    seen.update(other for c in described.campaigns for other in c.change.others)
+    return [f"campaign {k.id} of the run before is not seen any more"
+            for k in previous if k.id not in seen]  # fmt: skip
+
+
+def _accounts(
+    found: Detection, gathered: Gathered, described: Described, parts: AccountParts
+) -> tuple[AccountScore, ...]:
+    """Return every account, best first."""
+    behaviour = gathered.behaviour
+    links = _links_each(found.links, len(behaviour))
+    order = np.lexsort((np.arange(len(behaviour)), -found.score)).tolist()
+    names, shown, urls = (
+        column.to_pylist() for column in (behaviour.accounts, behaviour.display_name, behaviour.url)
+    )
+    return tuple(
+        AccountScore(
+            account=names[i],
+            campaign=described.ids.get(int(found.community[i])),
+            score=float(found.score[i]),
+            coordination=float(found.score[i]),
+            inauthenticity=float(parts.score[i]),
+            links=int(links[i]),
+            display_name=shown[i],
+            url=urls[i],
+        )
+        for i in order
+    )
+
+
+def _links_each(links: pa.Table, accounts: int) -> NDArray[np.int64]:
+    ends = [links.column(n).to_numpy() for n in ("account_a", "account_b")]
+    return np.bincount(np.concatenate(ends), minlength=accounts).astype(np.int64)

@@ -1,0 +1,116 @@
+"""``crossfix hunt``: from files of what accounts did to campaigns with evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossfix.cli.inputs import reading_options, show_tallies
+from crossfix.cli.printable import printable
+from crossfix.cli.stages import stages
+
+if TYPE_CHECKING:
+    from crossfix.campaigns.hunt import Found
+
+
+@click.command("hunt")
+@reading_options
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder to write accounts.csv, report.html and the rest to.")  # fmt: skip
+@click.option("--previous", type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder of an earlier hunt, whose campaigns keep their identity.")  # fmt: skip
+@click.option("--allow", type=click.Path(path_type=Path), metavar="FILE",
+              help="A list of accounts that may act as one, such as a newsroom's.")  # fmt: skip
+@click.option("--without", multiple=True, metavar="KIND",
+              help="Switch a kind of trace off; may be given several times.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True,
+              help="The seed of what is drawn at random.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the campaigns as JSON.")
+def command(
+    files: tuple[str, ...],
+    service: str | None,
+    format: str | None,
+    map: tuple[tuple[str, str], ...],
+    out: Path,
+    previous: Path | None,
+    allow: Path | None,
+    without: tuple[str, ...],
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Find accounts that act as one, and show why.
+
+    FILE is a file, a folder, a zip or - for standard input, compressed or not. The report is
+    DIR/report.html.
+    """
+    from datetime import UTC, datetime
+
+    from crossfix.campaigns.allow import AllowList, read_allow_list
+    from crossfix.campaigns.hunt import HuntOptions, hunt
+    from crossfix.campaigns.identity import load_previous
+    from crossfix.campaigns.output.write import write_outputs
+    from crossfix.campaigns.result import FileAccount
+    from crossfix.events.readers import ReadOptions, read_files
+
+    now = datetime.now(UTC)
+    options = HuntOptions(
+        made=now,
+        seed=seed,
+        previous=load_previous(previous) if previous else (),
+        allow=read_allow_list(allow) if allow else AllowList(),
+        without=frozenset(without),
+    )
+    _folder(out)
+    with stages() as (say, progress):
+        reading = read_files(
+            files, ReadOptions(now=now, service=service, map=dict(map)), format=format,
+            side_file=out / "refused.jsonl", progress=progress,
+        )  # fmt: skip
+
+        def accounts() -> list[FileAccount]:
+            return [
+                FileAccount(path=t.path, format=t.format, read=t.read, skipped=dict(t.skipped),
+                            notes=tuple(t.notes))
+                for t in reading.tallies
+            ]  # fmt: skip
+
+        try:
+            found = hunt(reading, options, files=accounts, say=say)
+        finally:
+            show_tallies(reading.tallies, err=True)
+        say("writing")
+        paths = write_outputs(found.result, found.links, found.evidence, out)
+    _say(found, paths, as_json)
+
+
+def _folder(out: Path) -> None:
+    from crossfix.errors import InputError
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise InputError(f"this folder cannot be made: {e.strerror}", path=str(out)) from e
+
+
+def _say(found: Found, paths: tuple[Path, ...], as_json: bool) -> None:
+    result = found.result
+    if as_json:
+        summary = [
+            {"id": c.id, "members": len(c.members), "coordination": c.coordination,
+             "inauthenticity": c.inauthenticity, "services": c.services, "summary": c.summary}
+            for c in result.campaigns
+        ]  # fmt: skip
+        click.echo(json.dumps({"campaigns": summary, "files": [str(p) for p in paths]}, indent=2))
+        return
+    for campaign in result.campaigns[:10]:
+        click.echo(printable(f"{campaign.id}  {campaign.summary}"))
+    more = len(result.campaigns) - 10
+    if more > 0:
+        click.echo(f"... and {more:,} more campaigns.")
+    if not result.campaigns:
+        click.echo("No campaign: nobody acts as one more often than chance explains.")
+    click.echo(f"{len(result.accounts):,} accounts, {len(result.campaigns):,} campaigns, "
+               f"{found.links.num_rows:,} links. Open {paths[-1]}")  # fmt: skip
