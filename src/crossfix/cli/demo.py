@@ -11,7 +11,7 @@ POSTS = 20_000
 
 @click.command("demo")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True,
-              metavar="DIR", help="The folder for the world and for what the hunt finds.")  # fmt: skip
+              metavar="DIR", help="The folder for the world and what is found.")  # fmt: skip
 @click.option("--posts", type=click.IntRange(2_000, 1_000_000), default=POSTS, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The seed of the world.")
 def command(out: Path, posts: int, seed: int) -> None:

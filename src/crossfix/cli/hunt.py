@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR",
               help="The folder to write accounts.csv, report.html and the rest to.")  # fmt: skip
 @click.option("--previous", type=click.Path(path_type=Path), metavar="DIR",
-              help="The folder of an earlier hunt, whose campaigns keep their identity.")  # fmt: skip
+              help="An earlier hunt's folder: its campaigns keep their identity.")  # fmt: skip
 @click.option("--allow", type=click.Path(path_type=Path), metavar="FILE",
               help="A list of accounts that may act as one, such as a newsroom's.")  # fmt: skip
 @click.option("--without", multiple=True, metavar="KIND",

@@ -1,10 +1,11 @@
 """What a score means: support against the support that chance alone would give.
 
 The same ranking runs once more on the same traces with the accounts exchanged among events of
-one kind and stretch of time (an hour; where little happens, as many hours as hold `STRETCH` traces,
-or an operation would be exchanged with itself): bursts, hours of the day, popularity and activity stay, who acted with whom does
-not. An account's score is support / (support + the support that one account in `ONE_IN` reaches
-there). So .5 means the same on every input: chance lets one account in a thousand come that far.
+one kind and stretch of time (an hour; where little happens, as many hours as hold `STRETCH`
+traces, or an operation would be exchanged with itself): bursts, hours of the day, popularity and
+activity stay, who acted with whom does not. An account's score is support / (support + the
+support that one account in `ONE_IN` reaches there). So .5 means the same on every input: chance
+lets one account in a thousand come that far.
 """
 
 from __future__ import annotations

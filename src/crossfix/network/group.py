@@ -189,7 +189,7 @@ def _usual_inside(community: Codes, inside: _Inside, many: int) -> NDArray[np.fl
 def _best_two(
     key: Codes, weight: NDArray[np.float64]
 ) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:
-    """Return each distinct key, the sum of its weights, and the second-largest (0 if it has one)."""
+    """Return each distinct key, the sum of its weights and the second largest (0 if none)."""
     order = np.lexsort((-weight, key))
     key, weight = key[order], weight[order]
     starts = np.flatnonzero(np.diff(key, prepend=-1))

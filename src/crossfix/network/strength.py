@@ -14,6 +14,7 @@ the strongest of them.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,7 @@ def meeting(pairs: Pairs, kind: NDArray[np.int64]) -> NDArray[np.float64]:
     closeness = np.empty(len(delta))
     order = np.lexsort((delta, stratum))
     bounds = np.flatnonzero(np.diff(stratum[order], prepend=-1, append=-2))
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in itertools.pairwise(bounds.tolist()):
         rows = order[begin:end]
         met = np.searchsorted(delta[rows], delta[rows], side="right")
         closeness[rows] = met / (end - begin)
