@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossfix.content import says_enough, says_enough_one
+from crossfix.content import fold_one, says_enough, says_enough_one
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,7 @@ def test_short_texts_are_below_the_floor(folded: str, enough: bool) -> None:
 @settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab# é選挙日本ไทย🙂", max_size=40)))
 def test_column_and_string_agree(texts: list[str]) -> None:
-    assert says_enough(pa.array(texts, pa.string())).tolist() == [says_enough_one(t) for t in texts]
+    folded = [fold_one(t) for t in texts]
+    column, expected = pa.array(folded, pa.string()), [says_enough_one(t) for t in folded]
+    assert says_enough(column, compiled=False).tolist() == expected
+    assert says_enough(column, compiled=True).tolist() == expected

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossfix.content.alone import fold_compiled, form_of
 from crossfix.content.fold import LONGEST, fold, fold_one
 
 _TRICKY = st.lists(
@@ -11,7 +12,9 @@ _TRICKY = st.lists(
             "a", "B", " ", "\n", "\x1e", "\x00", "&amp;", "&amp;lt;", "&quot;", "&", "'", "@bob",
             "@a@b.c", "https://x.y/?a=1&b", "www.x.y", "HTTPS://", "#Tag", "\u200b", "\u202e", "е",
             "İ", "ß", "ſ", "ﬁ", "Å", "\u0301", "\u0345", "ΐ", "。", "中文", "ﾊﾟ", "가", "\u1100",
-            "\u1161", "\U0001f600", "\ufe0f", ".", "-", "_", "ς", "ΑΣ",
+            "\u1161", "\U0001f600", "\ufe0f", ".", "-", "_", "ς", "ΑΣ", "@", "＠b", "&nbsp;", "&lt",
+            "&#39;", "&#039", "http:/", "s://", "www", "<", "  ", "ก\u0e38", "ক\u09be", "か\u3099",
+            "ｶﾞ", "ﷺ", "\u2009", "𝐅", "각",
         ]
     )
 ).map("".join)  # fmt: skip
@@ -20,12 +23,36 @@ _TRICKY = st.lists(
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.one_of(st.text(), _TRICKY), max_size=12))
 def test_the_column_and_the_string_fold_to_the_same_bytes(texts: list[str]) -> None:
-    assert fold(pa.array(texts, pa.string())).to_pylist() == [fold_one(t) for t in texts]
+    column, expected = pa.array(texts, pa.string()), [fold_one(t) for t in texts]
+    assert fold(column, compiled=False).to_pylist() == expected
+    assert fold(column, compiled=True).to_pylist() == expected
 
 
 def test_every_character_folds_alike_in_column_and_string() -> None:
     points = [chr(p) for p in (*range(0xD800), *range(0xE000, 0x20000), *range(0xE0000, 0xE1000))]
-    assert fold(pa.array(points)).to_pylist() == [fold_one(p) for p in points]
+    folded = [fold_one(p) for p in points]
+    assert fold(pa.array(points), compiled=False).to_pylist() == folded
+    assert fold(pa.array(points), compiled=True).to_pylist() == folded
+
+
+@pytest.mark.parametrize("before", ["e", "가", "ক", "か", "ｶ", "ρ", " "])
+def test_every_character_folds_alike_behind_another(before: str) -> None:
+    points = [before + chr(p) for p in (*range(0xD800), *range(0xE000, 0x20000))]
+    assert fold(pa.array(points), compiled=True).equals(fold(pa.array(points), compiled=False))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(alphabet="&@<> :/.-;abhltpsw#39xquotmgn", max_size=30))
+def test_markup_is_stripped_alike_by_compiled_code_and_patterns(text: str) -> None:
+    assert fold(pa.array([text]), compiled=True).to_pylist() == [fold_one(text)]
+
+
+def test_texts_whose_characters_combine_are_left_to_the_slow_way() -> None:
+    assert form_of("é") == "é".encode()
+    assert form_of("\u0301") is None
+    assert form_of("\u11a8") is None
+    _, left = fold_compiled(pa.array(["é", "e\u0323\u0301", "a"]))
+    assert left.tolist() == [1]
 
 
 @settings(deadline=None, max_examples=300)
@@ -69,11 +96,13 @@ def test_japanese_after_a_link_is_kept() -> None:
 
 def test_a_huge_text_costs_no_more_than_its_beginning() -> None:
     text = "ﷺ" * 1_000_000
-    assert fold_one(text) == fold(pa.array([text])).to_pylist()[0]
+    assert fold_one(text) == fold(pa.array([text]), compiled=False).to_pylist()[0]
+    assert fold_one(text) == fold(pa.array([text]), compiled=True).to_pylist()[0]
     assert len(fold_one(text)) <= LONGEST * 18
 
 
 def test_nulls_and_slices_are_folded() -> None:
     texts = pa.array(["Ä", None, "B", "ü x"]).slice(1)
-    assert fold(texts).to_pylist() == ["", "b", "ü x"]
-    assert fold(pa.array([], pa.string())).to_pylist() == []
+    for compiled in (False, True):
+        assert fold(texts, compiled).to_pylist() == ["", "b", "ü x"]
+        assert fold(pa.array([], pa.string()), compiled).to_pylist() == []

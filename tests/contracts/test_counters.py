@@ -124,7 +124,7 @@ def test_memory_holds_what_is_alive_only() -> None:
         now[0] = float(n)
         counters.increase(f"c{n}", expires_seconds=10)
         counters.see(f"m{n}", "x", within_seconds=10)
-    for n in range(3000):
+    for _ in range(3000):
         counters.forget("again")
         counters.see("again", "x", within_seconds=10)
     held = (counters._counts, counters._members, counters._until, counters._ends)

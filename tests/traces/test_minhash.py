@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossfix.content import fold_one
-from crossfix.traces import kernel
 from crossfix.traces.duplicates import candidates, shared, similarities, sketch
 from crossfix.traces.minhash import (
     BAND_FACTOR,
@@ -77,13 +76,3 @@ def test_pairs_grow_with_the_texts_and_not_with_their_square() -> None:
     keys = np.ones((BANDS, 10_000), dtype=np.uint32)
     left, _ = candidates(keys, np.ones(10_000, dtype=np.bool_))
     assert len(left) <= 2 * 10_000
-
-
-def test_compiled_code_can_be_kept_or_not() -> None:
-    def double(x: int) -> int:
-        return 2 * x
-
-    namespace: dict[str, object] = {}
-    exec("def triple(x):\n    return 3 * x", namespace)  # has no file to cache beside
-    assert kernel.compiled(double)(4) == 8
-    assert kernel.compiled(namespace["triple"])(4) == 12  # type: ignore[arg-type]

@@ -9,9 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crossfix.content.text_bytes import bytes_of
+
 LEAST_WORDS = 5
 LEAST_SPACELESS_CHARACTERS = 12
 LEAST_CHARACTERS = 15
+
+COMPILED_FROM = 20_000
+"""Number of texts from which the compiled twin is used: below, loading it is not worth it."""
 
 SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -21,11 +26,18 @@ SPACELESS = (
 Khmer, Japanese, Chinese."""
 
 
-def says_enough(folded: pa.Array) -> NDArray[np.bool_]:
+def says_enough(folded: pa.Array, compiled: bool | None = None) -> NDArray[np.bool_]:
     """Tell which folded texts have five words (hashtags aside) or, without spaces, 12 letters.
 
     Shorter texts ("good morning", "thank you so much") are equal by chance.
     """
+    if len(folded) >= COMPILED_FROM if compiled is None else compiled:
+        from crossfix.content import kernel
+
+        data, offsets = bytes_of(folded)
+        least = LEAST_WORDS, LEAST_CHARACTERS, LEAST_SPACELESS_CHARACTERS
+        told: NDArray[np.bool_] = kernel.says_enough(data, offsets, _ranges(SPACELESS), *least)
+        return told
     # Folded texts are trimmed and hold single spaces, so that counting spaces counts words.
     words = pc.subtract(
         pc.count_substring(folded, " "),
@@ -44,6 +56,12 @@ def says_enough(folded: pa.Array) -> NDArray[np.bool_]:
         letters = pc.count_substring_regex(folded.take(pa.array(rows)), f"[{SPACELESS}]")
         answer[rows] = letters.to_numpy(zero_copy_only=False) >= LEAST_SPACELESS_CHARACTERS
     return answer
+
+
+def _ranges(characters: str) -> NDArray[np.int64]:
+    """Return the ranges of a character class as code points, first and last."""
+    ends = [ord(char) for char in characters if char != "-"]
+    return np.array(ends, dtype=np.int64).reshape(-1, 2)
 
 
 def says_enough_one(folded: str) -> bool:

@@ -6,14 +6,12 @@ written, so that only the first large run compiles.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from crossfix.compiled import compiled
+from crossfix.content.text_bytes import bytes_of
 from crossfix.traces.minhash import (
     BAND_FACTOR,
     BANDS,
@@ -36,19 +34,9 @@ from crossfix.traces.shingles import (
     WORD,
     WORDS,
     Shingles,
-    bytes_of,
 )
 
 U32 = NDArray[np.uint32]
-
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function, caching its code if there is a place for it."""
-    try:
-        answer: Callable[..., Any] = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no place to write a cache
-        answer = numba.njit(nogil=True)(function)
-    return answer
 
 
 @compiled

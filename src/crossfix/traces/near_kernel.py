@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from crossfix.traces.kernel import bands_of, compiled, cut, runs
+from crossfix.compiled import compiled
+from crossfix.traces.kernel import bands_of, cut, runs
 from crossfix.traces.minhash import BANDS
 
 

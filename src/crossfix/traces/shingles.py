@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from crossfix.content.text_bytes import bytes_of
+
 WORDS = 2
 CHARACTERS = 4
 """Runs this short survive edits: with one word in ten changed, two copies of a 14-word text have
@@ -56,17 +58,6 @@ def mix(x: U64) -> U64:
     x = (x ^ (x >> np.uint64(30))) * MIX_1
     x = (x ^ (x >> np.uint64(27))) * MIX_2
     return x ^ (x >> np.uint64(31))
-
-
-def bytes_of(texts: pa.Array) -> tuple[NDArray[np.uint8], I64]:
-    """Return the UTF-8 bytes of a column of strings and where each string begins and ends."""
-    texts = texts.cast(pa.large_string())
-    _, offsets_buffer, data = texts.buffers()
-    offsets = np.frombuffer(offsets_buffer, dtype=np.int64)[texts.offset :][: len(texts) + 1]
-    if data is None:
-        return np.empty(0, dtype=np.uint8), offsets - offsets[0]
-    used = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]]
-    return used, offsets - offsets[0]
 
 
 def class_of(lead: int, second: int) -> int:
