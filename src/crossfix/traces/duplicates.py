@@ -38,12 +38,14 @@ def sketch(texts: pa.Array, compiled: bool | None = None) -> tuple[Shingles, U32
         return minhash.sketch(texts)
     from crossfix.traces import kernel
 
-    chunks = range(0, max(len(texts), 1), _CHUNK)
-    parts = [kernel.sketch(texts.slice(first, _CHUNK)) for first in chunks]
-    sizes = np.concatenate([np.diff(shingles.offsets) for shingles, _ in parts])
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    hashes = np.concatenate([shingles.hashes for shingles, _ in parts])
-    return Shingles(hashes, offsets), np.concatenate([keys for _, keys in parts], axis=1)
+    keys = np.empty((minhash.BANDS, len(texts)), dtype=np.uint32)
+    hashes, counts = [], [np.zeros(1, dtype=np.int64)]
+    for first in range(0, len(texts), _CHUNK):
+        found, each = kernel.sketch(texts.slice(first, _CHUNK), keys, first)
+        hashes.append(found)
+        counts.append(each)
+    joined = np.concatenate(hashes) if hashes else np.empty(0, dtype=np.uint64)
+    return Shingles(joined, np.cumsum(np.concatenate(counts))), keys
 
 
 def shared(
@@ -74,26 +76,37 @@ def candidates(keys: U32, usable: NDArray[np.bool_]) -> tuple[I64, I64]:
 
     So the number of pairs grows with the texts, not with their square.
     """
-    texts = np.flatnonzero(usable)
+    texts = np.flatnonzero(usable).astype(np.uint64)
     found: list[I64] = []
     size = keys.shape[1]
     for band in keys:
         # Key and text in one word: sorting values is far quicker than sorting indirectly.
-        packed = (band[texts].astype(np.uint64) << np.uint64(32)) | texts.astype(np.uint64)
+        packed = band.astype(np.uint64)
+        packed <<= np.uint64(32)
+        packed = (packed if len(texts) == size else packed[texts]) | texts
         packed.sort()
-        key, text = packed >> np.uint64(32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        key = (packed >> np.uint64(32)).astype(np.uint32)
         again = np.flatnonzero(key[1:] == key[:-1]) + 1
         if not len(again):
             continue
-        begins = np.ones(len(key), dtype=np.bool_)
-        begins[again] = False
-        first = np.maximum.accumulate(np.where(begins, np.arange(len(key)), 0))[again]
-        found.append(text[first] * size + text[again])
-        found.append(text[again - 1] * size + text[again])
+        begins = np.ones(len(again), dtype=np.bool_)
+        begins[1:] = again[1:] != again[:-1] + 1
+        first = (again[begins] - 1)[np.cumsum(begins) - 1]
+        last = (packed[again] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        for other in (first, again - 1):
+            found.append((packed[other] & np.uint64(0xFFFFFFFF)).astype(np.int64) * size + last)
     if not found:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    pairs = np.unique(np.concatenate(found))
+    pairs = _distinct(np.concatenate(found))
     return pairs // size, pairs % size
+
+
+def _distinct(values: I64) -> I64:
+    """Return what is there, sorted, each once."""
+    values.sort()
+    new = np.ones(len(values), dtype=np.bool_)
+    new[1:] = values[1:] != values[:-1]
+    return values[new]
 
 
 def cluster(shingles: Shingles, keys: U32, posts: I64) -> I64:

@@ -16,6 +16,7 @@ from crossfix.traces.minhash import (
     BAND_FACTOR,
     BANDS,
     FACTORS,
+    PERMUTATIONS,
     ROWS,
     TERMS,
 )
@@ -33,10 +34,11 @@ from crossfix.traces.shingles import (
     U64,
     WORD,
     WORDS,
-    Shingles,
 )
 
 U32 = NDArray[np.uint32]
+
+_FEW = 40
 
 
 @compiled
@@ -88,6 +90,21 @@ def cut(data, begin, end, units):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def ascend(values, count):  # type: ignore[no-untyped-def]
+    """Sort the first values in place: few at a time by insertion, which is quicker."""
+    if count > _FEW:
+        values[:count].sort()
+        return
+    for i in range(1, count):
+        value = values[i]
+        j = i - 1
+        while j >= 0 and values[j] > value:
+            values[j + 1] = values[j]
+            j -= 1
+        values[j + 1] = value
+
+
+@compiled
 def runs(units, count, characters, out):  # type: ignore[no-untyped-def]
     """Write the sorted, distinct shingles of one text's units; return how many."""
     if count == 0:
@@ -99,7 +116,7 @@ def runs(units, count, characters, out):  # type: ignore[no-untyped-def]
         for j in range(length):
             value += units[i + j] * PLACES[j]
         out[i] = _mix(value)
-    out[:many].sort()
+    ascend(out, many)
     kept = 1
     for i in range(1, many):
         if out[i] != out[i - 1]:
@@ -109,28 +126,32 @@ def runs(units, count, characters, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bands_of(upper, keys):  # type: ignore[no-untyped-def]
-    """Write the band keys of one text, from the upper halves of its shingles' hashes."""
+def bands_of(hashes, count, least, keys):  # type: ignore[no-untyped-def]
+    """Write the band keys of one text, from its shingles; ``least`` is room for a signature."""
+    for i in range(PERMUTATIONS):
+        least[i] = np.uint32(0xFFFFFFFF)
+    # All functions of one shingle, not all shingles of one function: texts are short, and
+    # processors do many functions at once.
+    for j in range(count):
+        upper = np.uint32(hashes[j] >> np.uint64(32))
+        for i in range(PERMUTATIONS):
+            least[i] = min(least[i], np.uint32(np.uint32(upper * FACTORS[i]) + TERMS[i]))
     for band in range(BANDS):
         key = np.uint64(band + 1)
         for row in range(ROWS):
-            factor = FACTORS[band * ROWS + row]
-            term = TERMS[band * ROWS + row]
-            least = np.uint32(0xFFFFFFFF)
-            for value in upper:
-                least = min(least, np.uint32(np.uint32(value * factor) + term))
-            key = _mix(key * BAND_FACTOR + np.uint64(least))
+            key = _mix(key * BAND_FACTOR + np.uint64(least[band * ROWS + row]))
         keys[band] = np.uint32(key >> np.uint64(32))
 
 
 @compiled
-def _sketch(data, offsets, hashes, counts, keys):  # type: ignore[no-untyped-def]
+def _sketch(data, offsets, hashes, counts, keys, first):  # type: ignore[no-untyped-def]
     longest = 0
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
     units = np.empty(longest + 1, dtype=np.uint64)
     out = np.empty(longest + 1, dtype=np.uint64)
-    upper = np.empty(longest + 1, dtype=np.uint32)
+    least = np.empty(PERMUTATIONS, dtype=np.uint32)
+    own = np.empty(BANDS, dtype=np.uint32)
     total = 0
     for i in range(len(offsets) - 1):
         count, characters = cut(data, offsets[i], offsets[i + 1], units)
@@ -138,22 +159,22 @@ def _sketch(data, offsets, hashes, counts, keys):  # type: ignore[no-untyped-def
         hashes[total : total + kept] = out[:kept]
         total += kept
         counts[i] = kept
-        for j in range(kept):
-            upper[j] = np.uint32(out[j] >> np.uint64(32))
-        bands_of(upper[:kept], keys[i])
+        bands_of(out, kept, least, own)
+        keys[:, first + i] = own
     return total
 
 
-def sketch(texts: pa.Array) -> tuple[Shingles, U32]:
-    """Return shingles and band keys, as `minhash.sketch` does."""
+def sketch(texts: pa.Array, keys: U32, first: int) -> tuple[U64, I64]:
+    """Return the shingles of texts and how many each has, as `minhash.sketch` does.
+
+    Their band keys are written to ``keys``, one row a band, from column ``first`` on.
+    """
     data, offsets = bytes_of(texts)
     # A shingle needs a unit, and a unit one byte and a separator, or the three of a character.
     hashes = np.empty(len(data) // 2 + len(texts) + 1, dtype=np.uint64)
     counts = np.zeros(len(texts), dtype=np.int64)
-    keys = np.empty((len(texts), BANDS), dtype=np.uint32)
-    total = _sketch(data, offsets, hashes, counts, keys)
-    ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Shingles(hashes[:total].copy(), ends), np.ascontiguousarray(keys.T)
+    total = _sketch(data, offsets, hashes, counts, keys, first)
+    return hashes[:total].copy(), counts
 
 
 @compiled

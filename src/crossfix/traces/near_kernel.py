@@ -6,7 +6,7 @@ import numpy as np
 
 from crossfix.compiled import compiled
 from crossfix.traces.kernel import bands_of, cut, runs
-from crossfix.traces.minhash import BANDS
+from crossfix.traces.minhash import BANDS, PERMUTATIONS
 
 
 @compiled
@@ -57,11 +57,8 @@ def find(  # type: ignore[no-untyped-def]
     size = runs(units, count, characters, own)
     if size == 0:
         return 0
-    upper = np.empty(size, dtype=np.uint32)
-    for i in range(size):
-        upper[i] = np.uint32(own[i] >> np.uint64(32))
     bands = np.empty(BANDS, dtype=np.uint32)
-    bands_of(upper, bands)
+    bands_of(own, size, np.empty(PERMUTATIONS, dtype=np.uint32), bands)
     mask = heads.shape[1] - 1
     found = 0
     for band in range(BANDS):

@@ -14,15 +14,17 @@ class Seen:
 
     def add(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Take in hashes and tell, for each, whether this is its first appearance."""
-        new = np.zeros(len(hashes), dtype=np.bool_)
         unique, first = np.unique(hashes, return_index=True)
-        new[first] = True
+        known = np.zeros(len(unique), dtype=np.bool_)
         for run in self._runs:
-            at = np.searchsorted(run, hashes)
+            # Ascending hashes are looked up near one another, which is far quicker.
+            at = np.searchsorted(run, unique)
             at[at == len(run)] = 0
-            new &= run[at] != hashes
-        if len(unique):
-            self._runs.append(unique)
+            known |= run[at] == unique
+        new = np.zeros(len(hashes), dtype=np.bool_)
+        new[first[~known]] = True
+        if not known.all():
+            self._runs.append(unique[~known])
         while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
             merged = np.concatenate([self._runs.pop(), self._runs.pop()])
             merged.sort()
