@@ -81,3 +81,26 @@ def test_the_hunt_of_the_tutorial_finds_both_operations_and_leaves_people_alone(
 def test_the_python_of_a_how_to_runs_on_what_the_tutorial_made(page: str, finished: Path) -> None:
     code = "\n".join(code for kind, code in blocks(page) if kind == "python")
     assert run("python", code, finished).strip()
+
+
+def test_the_error_shown_for_an_unknown_column_is_the_one_that_is_printed(tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/map-columns.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(.*?)```", page, re.S)
+    assert shown is not None
+    (tmp_path / "posts.csv").write_text("konto,created_at,was\na,2025-01-01,hi\n")
+    done = subprocess.run(
+        ["crossfix", "ingest", "posts.csv"],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert shown[1] in done.stderr
+
+
+def test_the_allow_list_shown_can_be_read() -> None:
+    from crossfix.campaigns.allow import parse_allow_list
+
+    page = (ROOT / "docs/how-to/allow-list.md").read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(.*?)```", page, re.S)
+    assert shown is not None
+    assert parse_allow_list(shown[1], "shown").covering(["x:exampletimes"]) is not None
