@@ -10,7 +10,6 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -20,6 +19,7 @@ from crossfix.config import describe_settings
 from crossfix.errors import CrossfixError
 from crossfix.events.attributes import RESERVED
 from crossfix.events.readers.columns import ATTRIBUTES, FIELDS
+from crossfix.network.reliability import RELIABILITY
 from crossfix.scenarios.registry import SCENARIOS
 from crossfix.traces import CLUSTERERS, EXTRACTORS
 
@@ -31,8 +31,6 @@ def commands() -> str:
     """Return each verb with its usage, what it does and its options."""
     parts = []
     for verb in sorted(VERBS):
-        if find_spec(f"crossfix.cli.{verb}") is None:
-            continue
         command = cli.get_command(click.Context(cli), verb)
         assert command is not None
         context = click.Context(command, info_name=f"crossfix {verb}")
@@ -92,13 +90,9 @@ def error_tree(error: type[CrossfixError]) -> Iterable[type[CrossfixError]]:
 
 def kinds() -> str:
     """Return the table of trace kinds."""
-    try:
-        from crossfix.network.reliability import RELIABILITY
-    except ModuleNotFoundError:
-        RELIABILITY = {}  # noqa: N806
     rows = []
     for maker in [*EXTRACTORS.values(), *CLUSTERERS.values()]:
-        weight = f"{RELIABILITY[maker.kind]:g}" if RELIABILITY else ""
+        weight = f"{RELIABILITY[maker.kind]:g}"
         rows.append((f"`{maker.kind}`", maker.family, maker.phrase, weight, first_sentence(maker)))
     return table(("kind", "family", "two accounts …", "weight", "the key"), rows)
 

@@ -1,7 +1,6 @@
 """The generated parts of the documentation are what the code says."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from types import ModuleType
 
 import pytest
@@ -52,7 +51,7 @@ def test_every_generated_part_is_on_one_page(generator: ModuleType) -> None:
 
 def test_every_command_has_a_heading_and_no_heading_lacks_a_command(page: Page) -> None:
     headings = [line[3:] for line in page(PLACES["commands"]).splitlines() if line[:3] == "## "]
-    assert headings == sorted(v for v in VERBS if find_spec(f"crossfix.cli.{v}"))
+    assert headings == sorted(VERBS)
 
 
 def test_every_setting_and_no_other_is_documented(page: Page, first_cells: Cells) -> None:
