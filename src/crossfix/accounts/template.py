@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
+
+from crossfix.compiled import compiled
 
 LEAST_BYTES = 24
 """A text that keeps fewer bytes than this has no template: "good morning" is everybody's."""
@@ -42,14 +43,14 @@ def _hashes(values: pa.StringArray, *, reduce: bool) -> NDArray[np.uint64]:
     return out
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _finish(h: np.uint64) -> np.uint64:
     h = (h ^ (h >> np.uint64(32))) * _MIX
     h = h ^ (h >> np.uint64(29))
     return h if h != np.uint64(0) else np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _plain(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> NDArray[np.uint64]:
     out = np.zeros(len(offsets) - 1, np.uint64)
     for row in range(len(out)):
@@ -62,7 +63,7 @@ def _plain(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> NDArray[np.ui
     return out
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_link(data: NDArray[np.uint8], at: int, end: int) -> bool:
     scheme = b"http"
     if end - at < 8:
@@ -76,7 +77,7 @@ def _is_link(data: NDArray[np.uint8], at: int, end: int) -> bool:
     return bool(data[i] == 58 and data[i + 1] == 47 and data[i + 2] == 47)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _reduced(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> NDArray[np.uint64]:
     out = np.zeros(len(offsets) - 1, np.uint64)
     for row in range(len(out)):

@@ -8,8 +8,6 @@ import sys
 import click
 
 import crossfix
-from crossfix.cli.printable import printable
-from crossfix.errors import CrossfixError
 
 VERBS: dict[str, str] = {
     "demo": "Run the main job from end to end on a generated world.",
@@ -36,6 +34,15 @@ class Verbs(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that is meant, or suggest those that are spelled alike."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as e:
+            raise click.NoSuchCommand(e.command_name, possibilities=VERBS, ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without loading them."""
         with formatter.section("Commands"):
@@ -51,18 +58,10 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit 0 ok, 1 failed, 2 your input, 3 outside, 130 interrupted."""
     try:
-        sys.exit(cli.main(arguments, standalone_mode=False) or 0)
-    except click.exceptions.Abort:
-        click.echo("Interrupted.", err=True)
-        sys.exit(130)
-    except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
-        sys.exit(130)
-    except click.ClickException as e:
-        e.show()
-        sys.exit(e.exit_code)
-    except click.exceptions.Exit as e:
-        sys.exit(e.exit_code)
-    except CrossfixError as e:
-        click.echo(printable(f"Error: {e}"), err=True)
-        sys.exit(e.exit_code)
+        code = cli.main(arguments, standalone_mode=False) or 0
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as e:
+        from crossfix.cli.ending import ended
+
+        code = ended(e)
+    sys.exit(code)
