@@ -3,19 +3,24 @@
 import importlib
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 import crossfix
 from crossfix.campaigns.campaign import Campaign, Change, Link, Member, Post, SharedKey, Tag
 from crossfix.campaigns.evidence_table import EVIDENCE
 from crossfix.campaigns.inauthenticity import PARTS
 from crossfix.campaigns.output.accounts import COLUMNS
+from crossfix.campaigns.output.gexf import write_gexf
 from crossfix.campaigns.output.parquet import LINK_COLUMNS
 from crossfix.campaigns.output.write import FILES
+from crossfix.campaigns.result import HuntResult
+from crossfix.cli import cli
 from crossfix.events import ACTIONS, SCHEMA, SURFACES
 from crossfix.events.readers.registry import readers
 
@@ -64,6 +69,35 @@ def test_every_output_and_column_is_documented(page: Page, first_cells: Cells) -
     assert first_cells(text, "## accounts.csv") == list(COLUMNS)
     assert first_cells(text, "## links.parquet") == list(LINK_COLUMNS)
     assert first_cells(text, "## evidence.parquet") == EVIDENCE.names
+
+
+def test_every_column_of_pairs_is_documented(
+    page: Page, first_cells: Cells, tmp_path: Path
+) -> None:
+    header = "object_id,account_id,content_id,timestamp_share\n"
+    rows = "o,a,1,1600000000\no,b,2,1600000010\np,a,3,1600000500\np,b,4,1600000505\n"
+    (tmp_path / "shares.csv").write_text(header + rows + "q,c,5,1600000900\nq,d,6,1600000901\n")
+    call = ["pairs", str(tmp_path / "shares.csv"), "--window", "60", "--min-participation", "1"]
+    for said, more in (("Without `--edge", []), ("With `--edge", ["--edge-weight", "0.5"])):
+        printed = CliRunner().invoke(cli, [*call, *more])
+        assert printed.exit_code == 0, printed.output
+        columns = printed.stdout.splitlines()[0].split(",")
+        assert first_cells(page(OUTPUTS), f"\n{said}") == columns
+
+
+def test_every_attribute_of_the_graph_is_documented(page: Page, tmp_path: Path) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    result = HuntResult(
+        made=now, seed=0, version="0", files=(), events=0, services={}, first=None, last=None,
+        traces={}, campaigns=(), accounts=(), nodes=(), edges=(), timeline=None,
+    )  # fmt: skip
+    write_gexf(tmp_path / "graph.gexf", result)
+    graph = (tmp_path / "graph.gexf").read_text(encoding="utf-8")
+    declared = re.findall(r'title="(\w+)"', graph)
+    text = page(OUTPUTS)
+    text = text[text.index("## graph.gexf") :]
+    documented = re.findall(r"^\| (?:node|edge) \| `(\w+)` \|", text, re.M)
+    assert documented == declared
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```$", re.M | re.S)
@@ -101,3 +102,16 @@ def test_the_allow_list_shown_can_be_read() -> None:
     shown = re.search(r"```text\n(.*?)```", page, re.S)
     assert shown is not None
     assert parse_allow_list(shown[1], "shown").covering(["x:exampletimes"]) is not None
+
+
+def test_the_picture_of_the_readme_is_drawn_from_what_a_hunt_left(finished: Path) -> None:
+    labels = str(finished / "world" / "labels.csv")
+    graph = str(finished / "out-all" / "graph.gexf")
+    code = f"import picture; print(picture.drawn(*map(picture.Path, [{graph!r}, {labels!r}])))"
+    svg = run("python", f"import sys; sys.path.insert(0, {str(ROOT / 'docs')!r}); {code}", finished)
+    root = etree.fromstring(svg.encode())
+    with (finished / "out-all" / "accounts.csv").open(encoding="utf-8", newline="") as file:
+        members = sum(bool(row["campaign"]) for row in csv.DictReader(file))
+    circles = root.findall("{http://www.w3.org/2000/svg}circle")
+    assert len([c for c in circles if c.get("fill")]) == members
+    assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
