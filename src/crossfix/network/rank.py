@@ -28,6 +28,9 @@ ROUNDS = 8
 QUICKER = 0.3
 """A group is taken to be quicker than everyone by at most this share of what is left to 1."""
 
+MOST_KEYS = 30.0
+"""Keys that promptness rests on at most: later ones are no independent witnesses."""
+
 SLOWEST = -9.0
 """The lowest log-likelihood ratio that slowness can cost."""
 
@@ -98,7 +101,7 @@ def _lag(edges: _Directed, belief: NDArray[np.float64], prompt: Promptness) -> N
     everyone = _everyone(belief, prompt)
     group = np.clip(group, everyone, everyone + (1 - everyone) * QUICKER)
     own = prompt.prompt
-    ratio = prompt.keys * (
+    ratio = np.minimum(prompt.keys, MOST_KEYS) * (
         own * np.log(group / everyone) + (1 - own) * np.log((1 - group) / (1 - everyone))
     )
     answer: NDArray[np.float64] = np.exp(np.clip(ratio, SLOWEST, 0.0))
