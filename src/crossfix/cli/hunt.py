@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,11 @@ from crossfix.cli.printable import printable
 from crossfix.cli.stages import stages
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crossfix.campaigns.hunt import Found
+    from crossfix.campaigns.identity import Known
+    from crossfix.store.registry import Registry
 
 
 @click.command("hunt")
@@ -22,6 +28,13 @@ if TYPE_CHECKING:
               help="The folder to write accounts.csv, report.html and the rest to.")  # fmt: skip
 @click.option("--previous", type=click.Path(path_type=Path), metavar="DIR",
               help="An earlier hunt's folder: its campaigns keep their identity.")  # fmt: skip
+@click.option(
+    "--remember",
+    is_flag=True,
+    help="Recognise the campaigns of the registry, and keep there what is found.",
+)
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR",
+              help="The data directory of the registry, if not that of the settings.")  # fmt: skip
 @click.option("--allow", type=click.Path(path_type=Path), metavar="FILE",
               help="A list of accounts that may act as one, such as a newsroom's.")  # fmt: skip
 @click.option("--without", multiple=True, metavar="KIND",
@@ -36,6 +49,8 @@ def command(
     map: tuple[tuple[str, str], ...],
     out: Path,
     previous: Path | None,
+    remember: bool,
+    data: Path | None,
     allow: Path | None,
     without: tuple[str, ...],
     seed: int,
@@ -59,7 +74,10 @@ def command(
     options = HuntOptions(
         made=now,
         seed=seed,
-        previous=load_previous(previous) if previous else (),
+        previous=[
+            *(load_previous(previous) if previous else ()),
+            *(_recalled(data) if remember else ()),
+        ],
         allow=read_allow_list(allow) if allow else AllowList(),
         without=frozenset(without),
     )
@@ -83,7 +101,35 @@ def command(
             show_tallies(reading.tallies, err=True)
         say("writing")
         paths = write_outputs(found.result, found.links, found.evidence, out)
+        if remember:
+            say("remembering")
+            _remember(data, found, now)
     _say(found, paths, as_json)
+
+
+@contextmanager
+def _registry(data: Path | None) -> Iterator[Registry]:
+    from crossfix.config import load_settings
+    from crossfix.store.registry import open_registry
+
+    settings = load_settings(arguments={"data_directory": data})
+    settings.data_directory.mkdir(parents=True, exist_ok=True)
+    with open_registry(settings.url("registry")) as registry:
+        yield registry
+
+
+def _recalled(data: Path | None) -> list[Known]:
+    from crossfix.campaigns.remember import recall
+
+    with _registry(data) as registry:
+        return recall(registry)
+
+
+def _remember(data: Path | None, found: Found, now: datetime) -> None:
+    from crossfix.campaigns.remember import remember
+
+    with _registry(data) as registry:
+        remember(registry, found.result.campaigns, now=now)
 
 
 def _folder(out: Path) -> None:
