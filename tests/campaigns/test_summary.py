@@ -38,9 +38,34 @@ def test_a_summary_says_who_where_when_and_how():
         "from 3 May 2026 to 9 May 2026 (UTC) they left 1,200 events. "
         "Several of them shared the same link 40 times and reposted the same post once, "
         "some within 1 minute of each other. "
-        "Signs of inauthenticity are high (0.71), mostly for how new the accounts are and "
-        "a rhythm like a timer's."
+        "There are strong signs of inauthenticity (0.71), above all how new the accounts are and "
+        "a rhythm like a timer's. Both scores are high: look here first."
     )
+
+
+def test_kinds_of_one_family_are_one_signal_and_said_once():
+    kinds = {"near_text": 25, "text": 25, "url": 24, "domain": 9}
+    phrases = {
+        **PHRASES,
+        "near_text": "posted nearly the same text",
+        "text": "posted the same text",
+    }
+    families = {"near_text": "text", "text": "text", "url": "link", "domain": "link"}
+    said = summarise(campaign(kinds=kinds, links=()), phrases, families)
+    assert (
+        "Several of them posted the same text 25 times and shared the same link 24 times." in said
+    )
+    more = summarise(campaign(kinds={**kinds, "near_text": 26}), phrases, families)
+    assert "posted nearly the same text 26 times" in more
+    assert "posted the same text" not in more
+
+
+@pytest.mark.parametrize(("level", "word"), [(0.06, "few"), (0.31, "some")])
+def test_who_coordinates_without_strong_signs_of_inauthenticity_is_not_accused(level, word):
+    said = summarise(campaign(inauthenticity=level), PHRASES)
+    assert f"There are {word} signs of inauthenticity ({level:.2f})" in said
+    assert said.endswith("Newsrooms and fan clubs coordinate too; that alone is no reason to act.")
+    assert "look here first" not in said
 
 
 def test_unknown_inauthenticity_is_said_and_not_guessed():

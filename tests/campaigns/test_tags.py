@@ -29,11 +29,13 @@ def test_services_and_parts_imply_tags_of_their_own():
     }  # fmt: skip
 
 
-def test_reasons_for_one_tag_are_joined_and_kinds_of_one_family_added():
-    tags = implied({"text": 1, "near": 1, "url": 2}, {**FAMILIES, "near": "text"}, ["x"], {})
+def test_reasons_for_one_tag_are_joined_and_kinds_of_one_family_are_one_signal():
+    near = {**FAMILIES, "near": "text"}
+    tags = implied({"text": 2, "near": 3, "url": 2}, near, ["x"], {})
     (phase,) = (t for t in tags if t.framework == "kill-chain")
-    assert "; " in phase.because
+    assert "members posted the same text (3 shared keys); " in phase.because
     assert ("DISARM", "T0084.001") in ids(tags)
+    assert implied({"text": 1, "near": 1}, near, ["x"], {}) == ()
 
 
 @pytest.mark.parametrize("kinds", [{}, {"text": 1}, {"unheard-of": 90}])

@@ -20,6 +20,7 @@ from crossfix.campaigns.gather import Gathered
 from crossfix.campaigns.identity import Known, match
 from crossfix.campaigns.impact import breakout, takers_of
 from crossfix.campaigns.inauthenticity import AccountParts, of_campaign
+from crossfix.campaigns.order import first_look
 from crossfix.campaigns.shares import MemberTraces, Shares, popularity_of, shares
 from crossfix.campaigns.summary import summarise
 from crossfix.campaigns.tags import implied
@@ -33,7 +34,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Described:
-    """Campaigns, best first, with the community number of each, and what their members share."""
+    """Campaigns, the first to look at first, the id of each community, and what members share."""
 
     campaigns: tuple[Campaign, ...]
     ids: dict[int, str]
@@ -56,7 +57,7 @@ def describe(
     previous: Sequence[Known],
     allow: AllowList,
 ) -> Described:
-    """Turn communities into campaigns, ordered by coordination times size."""
+    """Turn communities into campaigns, in the order in which to look at them."""
     community = found.community.astype(np.int32)
     traces = gathered.traces
     everyone = MemberTraces(*(traces.table.column(n).to_numpy() for n in traces.table.column_names))
@@ -85,9 +86,8 @@ def describe(
             allowed=allow.covering(sorted(names[number])),
         )  # fmt: skip
         campaigns.append(_in_words(draft, traces))
-    order = sorted(campaigns, key=lambda c: (-c.coordination * np.log1p(len(c.members)), c.id))
     ids = {number: identity for number, (identity, _) in enumerate(identities)}
-    return Described(tuple(order), ids, shared, popularity)
+    return Described(tuple(sorted(campaigns, key=first_look)), ids, shared, popularity)
 
 
 def _members(community: NDArray[np.int32]) -> list[NDArray[np.int32]]:
@@ -206,4 +206,5 @@ def _simes(q_values: Sequence[float], possible: float) -> float:
 
 def _in_words(campaign: Campaign, traces: Traces) -> Campaign:
     phrases = {kind: traces.phrase(kind) for kind in campaign.kinds}
-    return msgspec.structs.replace(campaign, summary=summarise(campaign, phrases))
+    families = {kind: traces.family(kind) for kind in campaign.kinds}
+    return msgspec.structs.replace(campaign, summary=summarise(campaign, phrases, families))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +24,14 @@ from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
 from crossfix.campaigns.picture import limits_said, network_picture, timeline
 from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
 from crossfix.campaigns.together import Infrastructure, infrastructure
+from crossfix.errors import SettingError
 from crossfix.traces.table import Traces
 
 
 @dataclass(frozen=True)
 class HuntOptions:
-    """What a hunt may be told. ``made`` is the time written into the report."""
+    """What a hunt may be told; kinds in ``without`` are switched off."""
 
-    made: datetime
     seed: int = 0
     previous: Sequence[Known] = ()
     allow: AllowList = field(default_factory=AllowList)
@@ -59,6 +59,8 @@ def hunt(
     ``files`` is asked for the account of the files once all events are read. The events are kept
     in a temporary folder while the hunt lasts. The same events in the same order and the same seed
     give the same result.
+
+    Raises `SettingError` where ``options.without`` names a kind that no trace is of.
     """
     with tempfile.TemporaryDirectory(prefix="crossfix-") as workspace:
         say("reading events")
@@ -73,6 +75,7 @@ def _hunt(
     gathered: Gathered, options: HuntOptions, files: tuple[FileAccount, ...], say: Say
 ) -> Found:
     traces, behaviour = gathered.traces, gathered.behaviour
+    _known(options.without, traces.kinds)
     actor = actors(len(behaviour), behaviour.persons)
     found = detect(traces, actor, seed=options.seed, without=options.without, say=say)
     say("scoring inauthenticity")
@@ -88,6 +91,14 @@ def _hunt(
     )
     result = _result(found, gathered, described, parts, options, files)
     return Found(result, named_links(found.links, traces), evidence)
+
+
+def _known(without: frozenset[str], kinds: Sequence[str]) -> None:
+    """Refuse a kind that is to be switched off and is none; tables may name kinds of their own."""
+    for name in sorted(without - set(kinds)):
+        near = get_close_matches(name, kinds, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Kinds are: {', '.join(sorted(kinds))}."
+        raise SettingError(f"there is no kind of trace {name!r} to be without", hint=hint)
 
 
 def _infrastructure(traces: Traces) -> Infrastructure | None:
@@ -131,7 +142,6 @@ def _result(
     times = gathered.times
     events = np.bincount(behaviour.service, weights=behaviour.events)
     return HuntResult(
-        made=options.made,
         seed=options.seed,
         version=__version__,
         files=files,

@@ -74,9 +74,11 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HuntResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a hunt found. ``accounts`` holds every account of the input, best first."""
+    """What a hunt found. ``accounts`` holds every account of the input, best first.
 
-    made: datetime
+    Nothing in it depends on the clock: the same input and seed give the same bytes at any time.
+    """
+
     seed: int
     version: str
     files: tuple[FileAccount, ...]

@@ -10,6 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from crossfix.campaigns.campaign import Campaign
+from crossfix.campaigns.order import HIGH
+
+_LEVELS = ((HIGH, "strong"), (0.25, "some"), (0.0, "few"))
+"""The least inauthenticity and the word for it."""
 
 _PART_WORDS = {
     "newness": "how new the accounts are",
@@ -20,13 +24,16 @@ _PART_WORDS = {
 }
 
 
-def summarise(campaign: Campaign, phrases: Mapping[str, str]) -> str:
-    """Return two to four sentences about a campaign.
+def summarise(
+    campaign: Campaign, phrases: Mapping[str, str], families: Mapping[str, str] | None = None
+) -> str:
+    """Return a few sentences about a campaign.
 
     ``phrases`` says each trace kind in words, as `Extractor.phrase` does ("shared the same
-    link"). The campaign's own ``summary`` is not read.
+    link"). ``families`` gives the family of each kind: kinds of one family are one signal and are
+    said once. The campaign's own ``summary`` is not read.
     """
-    said = [_who(campaign), _how(campaign, phrases), _inauthentic(campaign)]
+    said = [_who(campaign), _how(campaign, phrases, families or {}), _inauthentic(campaign)]
     if campaign.allowed:
         said.append(f"The allow-list knows them: {plain(campaign.allowed, 200)}.")
     return " ".join(sentence for sentence in said if sentence)
@@ -68,29 +75,33 @@ def _day(when: datetime) -> str:
     return f"{when.day} {months.split()[when.month - 1]} {when.year}"
 
 
-def _how(c: Campaign, phrases: Mapping[str, str]) -> str:
-    top = sorted(((k, n) for k, n in c.kinds.items() if n > 0), key=lambda p: (-p[1], p[0]))
-    if not top:
+def _how(c: Campaign, phrases: Mapping[str, str], families: Mapping[str, str]) -> str:
+    said = {k: phrases.get(k, f"left the same {plain(k, 40)}") for k, n in c.kinds.items() if n > 0}
+    # Of kinds that are equally frequent the plainest stands first: "the same text" for "nearly".
+    order = sorted(said, key=lambda kind: (-c.kinds[kind], len(said[kind]), kind))
+    ways: dict[str, str] = {}
+    for kind in order:
+        ways.setdefault(families.get(kind, kind), f"{said[kind]} {times(c.kinds[kind])}")
+    if not ways:
         return ""
-    ways = [
-        f"{phrases.get(kind, f'left the same {plain(kind, 40)}')} {times(n)}" for kind, n in top[:3]
-    ]
-    more = f", and in {count(len(top) - 3, 'other way')}" if len(top) > 3 else ""
+    more = f", and in {count(len(ways) - 3, 'other way')}" if len(ways) > 3 else ""
     closest = min((link.window_seconds for link in c.links), default=0)
     near = f", some within {duration(closest)} of each other" if closest else ""
-    return f"Several of them {listed(ways)}{more}{near}."
+    return f"Several of them {listed(list(ways.values())[:3])}{more}{near}."
 
 
 def _inauthentic(c: Campaign) -> str:
+    """Say what the second score means beside the first; the signs are not to be a verdict."""
     if not c.parts:
         return "Nothing is known that tells whether the accounts are what they seem."
+    level = next(word for least, word in _LEVELS if c.inauthenticity >= least)
     told = [p for p, v in sorted(c.parts.items(), key=lambda p: (-p[1], p[0])) if v >= 0.5]
     why = listed([_PART_WORDS.get(p, plain(p, 40)) for p in told[:3]])
-    level = "high" if c.inauthenticity >= 0.5 else "low"
-    tail = f", mostly for {why}" if told and c.inauthenticity >= 0.5 else (
-        f" in spite of {why}" if told else ""
-    )  # fmt: skip
-    return f"Signs of inauthenticity are {level} ({c.inauthenticity:.2f}){tail}."
+    signs = f"There are {level} signs of inauthenticity ({c.inauthenticity:.2f})"
+    signs += f", above all {why}. " if why else ". "
+    if c.inauthenticity >= HIGH and c.coordination >= HIGH:
+        return signs + "Both scores are high: look here first."
+    return signs + "Newsrooms and fan clubs coordinate too; that alone is no reason to act."
 
 
 def times(n: int) -> str:

@@ -67,7 +67,8 @@ def implied(
     """Return the tags that a campaign's evidence implies, DISARM first, in order of id.
 
     ``kinds`` counts shared keys by kind, ``families`` gives the family of each kind, ``parts`` are
-    the parts of the inauthenticity score. A family needs two shared keys.
+    the parts of the inauthenticity score. Kinds of one family are
+    one signal, told by the most frequent: the family needs two shared keys.
     """
     reasons: dict[tuple[str, str], list[str]] = {}
 
@@ -77,7 +78,7 @@ def implied(
     counts: dict[Family, int] = {}
     for kind, n in kinds.items():
         if kind in families:
-            counts[families[kind]] = counts.get(families[kind], 0) + n
+            counts[families[kind]] = max(counts.get(families[kind], 0), n)
     for family, (seen, techniques, phases) in _IMPLIED.items():
         if (n := counts.get(family, 0)) >= 2:
             because = f"members {seen} ({n:,} shared keys)"

@@ -13,7 +13,8 @@ POSTS = 20_000
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True,
               metavar="DIR", help="The folder for the world and what is found.")  # fmt: skip
 @click.option("--posts", type=click.IntRange(2_000, 1_000_000), default=POSTS, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="The seed of the world.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True,
+              help="The seed of the world.")  # fmt: skip
 def command(out: Path, posts: int, seed: int) -> None:
     """Make a small world with ground truth, hunt through it, and say what was found and missed.
 
@@ -44,12 +45,12 @@ def against_truth(labels: Path, accounts: Path) -> list[str]:
     from collections import defaultdict
 
     with accounts.open(encoding="utf-8", newline="") as file:
-        campaigns = {row["account"].split(":", 1)[1]: row["campaign"]
-                     for row in csv.DictReader(file)}  # fmt: skip
+        campaigns = {row["account"]: row["campaign"] for row in csv.DictReader(file)}
     groups: dict[str, list[str]] = defaultdict(list)
     with labels.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            groups[row["operation"] or row["kind"]].append(campaigns.get(row["account"], ""))
+            account = f"{row['service']}:{row['account']}"
+            groups[row["operation"] or row["kind"]].append(campaigns.get(account, ""))
     width = max(map(len, groups), default=0)
     lines = ["", "Ground truth beside what was found:"]
     for name, found in sorted(groups.items()):

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from crossfix.store.registry import Registry
 
 
+REFUSED = "refused.jsonl"
+"""The file of the rows that no reader could use, made where there are any."""
+
+MOST_SEED = 2**32 - 1
+
+
 @click.command("hunt")
 @reading_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR",
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
               help="A list of accounts that may act as one, such as a newsroom's.")  # fmt: skip
 @click.option("--without", multiple=True, metavar="KIND",
               help="Switch a kind of trace off; may be given several times.")  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True,
+@click.option("--seed", type=click.IntRange(0, MOST_SEED), default=0, show_default=True,
               help="The seed of what is drawn at random.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the campaigns as JSON.")
 def command(
@@ -70,9 +76,7 @@ def command(
     from crossfix.campaigns.result import FileAccount
     from crossfix.events.readers import ReadOptions, read_files
 
-    now = datetime.now(UTC)
     options = HuntOptions(
-        made=now,
         seed=seed,
         previous=[
             *(load_previous(previous) if previous else ()),
@@ -84,8 +88,8 @@ def command(
     _folder(out)
     with stages() as (say, progress):
         reading = read_files(
-            files, ReadOptions(now=now, service=service, map=dict(map)), format=format,
-            side_file=out / "refused.jsonl", progress=progress,
+            files, ReadOptions(now=datetime.now(UTC), service=service, map=dict(map)),
+            format=format, side_file=out / REFUSED, progress=progress,
         )  # fmt: skip
 
         def accounts() -> list[FileAccount]:
@@ -137,8 +141,12 @@ def _folder(out: Path) -> None:
 
     try:
         out.mkdir(parents=True, exist_ok=True)
+        # Rows that an earlier hunt refused are not to be taken for this one's.
+        (out / REFUSED).unlink(missing_ok=True)
+    except FileExistsError as e:
+        raise InputError("this is a file, not a folder", path=str(out)) from e
     except OSError as e:
-        raise InputError(f"this folder cannot be made: {e.strerror}", path=str(out)) from e
+        raise InputError(f"this folder cannot be written to: {e.strerror}", path=str(out)) from e
 
 
 def _say(found: Found, paths: tuple[Path, ...], as_json: bool) -> None:

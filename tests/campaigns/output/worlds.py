@@ -20,7 +20,6 @@ from crossfix.campaigns.result import (
 from crossfix.network.layout import layout
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-MADE = datetime(2026, 4, 2, 9, 30, tzinfo=UTC)
 DAYS = 28
 
 HOSTILE = (
@@ -65,7 +64,7 @@ def world(
     scores = _scores(found, max(accounts, sum(sizes)), rng, hostile)
     nodes, edges = _network(found, scores, rng)
     return HuntResult(
-        made=MADE, seed=seed, version="0.1.0", files=_files(hostile),
+        seed=seed, version="0.1.0", files=_files(hostile),
         events=accounts * 37, services={"x": accounts * 30, "telegram": accounts * 6,
                                         "facebook": accounts},
         first=START, last=START + timedelta(days=DAYS),
@@ -96,7 +95,7 @@ def tables() -> tuple[pa.Table, pa.Table]:
 def empty() -> HuntResult:
     """A hunt over files in which nothing could be read."""
     return HuntResult(
-        made=MADE, seed=0, version="0.1.0",
+        seed=0, version="0.1.0",
         files=(FileAccount(path="posts.csv", format="posts", read=0, skipped={"no account": 3}),),
         events=0, services={}, first=None, last=None, traces={}, campaigns=(), accounts=(),
         nodes=(), edges=(), timeline=None,

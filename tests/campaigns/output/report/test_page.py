@@ -129,7 +129,7 @@ def test_a_large_hunt_stays_below_five_megabytes_and_says_what_it_leaves_out():
     page = Page(html)
     assert page.open == []
     text = "".join(page.text)
-    assert "50 more campaigns with lower coordination" in text
+    assert "50 more campaigns further down the order" in text
     assert "the strongest of" in text
 
 

@@ -13,6 +13,7 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
+from crossfix.campaigns.order import both_high, first_look
 from crossfix.campaigns.output.report import wording
 from crossfix.campaigns.output.report.picture import picture
 from crossfix.campaigns.output.report.timeline import timeline_view
@@ -57,13 +58,10 @@ def _environment() -> jinja2.Environment:
 def render(result: HuntResult) -> str:
     """Return the report: one file that loads nothing, under a policy that lets it load nothing.
 
-    The most coordinated campaigns come first. Whatever is left out for the sake of size is
+    Campaigns come in the order of `first_look`. Whatever is left out for the sake of size is
     counted in the text.
     """
-    ranked = sorted(
-        result.campaigns,
-        key=lambda c: (-round(c.coordination, 2), -c.inauthenticity, -len(c.members), c.id),
-    )
+    ranked = sorted(result.campaigns, key=first_look)
     views = [campaign_view(c, i, NAMED) for i, c in enumerate(ranked[:LISTED], 1)]
     articles = _articles(views)
     timeline = timeline_view(result.timeline, views) if result.timeline else None
@@ -79,6 +77,7 @@ def render(result: HuntResult) -> str:
             articles=articles,
             shown=set(articles),
             unlisted=len(ranked) - len(views),
+            both=sum(map(both_high, ranked)),
             timeline=timeline,
             picture=drawn,
             style=Markup(style),  # noqa: S704  (our own file)
