@@ -76,6 +76,7 @@ def command(
     from crossfix.campaigns.result import FileAccount
     from crossfix.events.readers import ReadOptions, read_files
 
+    now = datetime.now(UTC)
     options = HuntOptions(
         seed=seed,
         previous=[
@@ -88,7 +89,7 @@ def command(
     _folder(out)
     with stages() as (say, progress):
         reading = read_files(
-            files, ReadOptions(now=datetime.now(UTC), service=service, map=dict(map)),
+            files, ReadOptions(now=now, service=service, map=dict(map)),
             format=format, side_file=out / REFUSED, progress=progress,
         )  # fmt: skip
 
