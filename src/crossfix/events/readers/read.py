@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from crossfix.errors import FormatError, InputError
+from crossfix.errors import ColumnError, FormatError, InputError
 from crossfix.events.readers.duplicates import Seen
 from crossfix.events.readers.entities import complete
 from crossfix.events.readers.reader import Reader, ReadOptions
@@ -96,8 +96,17 @@ class Reading:
                 tally.note("not read: no reader recognises this file")
                 self.tallies.append(tally)
             else:
-                yield from self._with(reader, member)
+                yield from self._table_or_note(reader, member)
             member.close()
+
+    def _table_or_note(self, reader: Reader, member: Source) -> Iterator[pa.RecordBatch]:
+        """Read a member; a table that is none of events, beside files that are, is noted."""
+        try:
+            yield from self._with(reader, member)
+        except ColumnError as e:
+            if self.tallies[-1].read:
+                raise
+            self.tallies[-1].note(f"not read: {e.message}")
 
     def _with(self, reader: Reader, source: Source) -> Iterator[pa.RecordBatch]:
         tally = Tally(source.path, reader.name, refuse=self._side.of(source.path))

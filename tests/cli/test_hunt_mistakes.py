@@ -1,0 +1,66 @@
+"""What a newcomer does wrong, and what `hunt` answers."""
+
+from pathlib import Path
+
+import pytest
+
+from crossfix.cli import main
+
+POSTS = "post_id,account,created_at,text\n" + "".join(
+    f"{n},user{n % 3},2026-01-01T00:00:{n:02},hello number {n} of all the numbers\n"
+    for n in range(20)
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "world").mkdir()
+    (tmp_path / "world" / "posts.csv").write_text(POSTS)
+    (tmp_path / "world" / "labels.csv").write_text("account,kind\nuser1,ordinary\n")
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int | str | None, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["hunt", *arguments])
+    return ended.value.code, capsys.readouterr().err
+
+
+def test_a_seed_below_zero_is_answered_before_anything_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, err = said(capsys, "world/posts.csv", "--out", "out", "--seed", "-1")
+    assert code == 2
+    assert "--seed" in err
+    assert not Path("out").exists()
+
+
+def test_a_kind_that_does_not_exist_cannot_be_switched_off(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, err = said(capsys, "world/posts.csv", "--out", "out", "--without", "repsot")
+    assert code == 2
+    assert "'repsot'" in err
+    assert "repost" in err.split("Kinds:")[1]
+
+
+def test_a_kind_that_exists_can_be_switched_off(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _ = said(capsys, "world/posts.csv", "--out", "out", "--without", "text")
+    assert not code
+
+
+def test_a_table_without_times_in_a_folder_of_posts_is_noted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, err = said(capsys, "world", "--out", "out")
+    assert not code
+    assert "posts.csv: csv, 20 events read" in err
+    assert "not read: no column is recognised as the time" in err
+
+
+def test_a_table_without_times_that_was_named_is_an_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, err = said(capsys, "world/posts.csv", "world/labels.csv", "--out", "out")
+    assert code == 2
+    assert "--map time=COLUMN" in err
