@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 LONGEST = 2_048
@@ -92,6 +93,7 @@ def _authority(authority: str) -> str | None:
     return answer if number in ("", "80", "443") else f"{answer}:{number}"
 
 
+@lru_cache(maxsize=65_536)
 def _host(host: str) -> str | None:
     """Return a host in ASCII and lower case, or None if it is none."""
     if "%" in host:
