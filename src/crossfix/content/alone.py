@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crossfix.content import kernel
 from crossfix.content.characters import mapping
-from crossfix.content.text_bytes import bytes_of, column_of
+from crossfix.text_bytes import bytes_of, column_of
 
 _POINTS = 0x110000
 _LAST_PAIR = 0x20000

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from crossfix.content.text_bytes import bytes_of
+from crossfix.text_bytes import bytes_of
 
 LEAST_WORDS = 5
 LEAST_SPACELESS_CHARACTERS = 12

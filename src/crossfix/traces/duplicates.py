@@ -93,8 +93,11 @@ def candidates(keys: U32, usable: NDArray[np.bool_]) -> tuple[I64, I64]:
         begins[1:] = again[1:] != again[:-1] + 1
         first = (again[begins] - 1)[np.cumsum(begins) - 1]
         last = (packed[again] & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        for other in (first, again - 1):
-            found.append((packed[other] & np.uint64(0xFFFFFFFF)).astype(np.int64) * size + last)
+        for other in (packed[first], packed[again - 1]):
+            pairs = (other & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            pairs *= size
+            pairs += last
+            found.append(pairs)
     if not found:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     pairs = _distinct(np.concatenate(found))

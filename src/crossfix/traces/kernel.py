@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crossfix.compiled import compiled
-from crossfix.content.text_bytes import bytes_of
+from crossfix.text_bytes import bytes_of
 from crossfix.traces.minhash import (
     BAND_FACTOR,
     BANDS,

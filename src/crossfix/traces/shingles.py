@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from crossfix.content.text_bytes import bytes_of
+from crossfix.text_bytes import bytes_of
 
 WORDS = 2
 CHARACTERS = 4

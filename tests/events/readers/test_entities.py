@@ -119,3 +119,50 @@ def test_a_batch_is_completed_as_its_texts_read_slowly(texts):
         assert list(read.hashtags) == tags
         assert list(read.mentions) == names
         assert list(read.urls) == urls_in(text)
+
+
+HARD = st.sampled_from(
+    [*"aZ9_#@/.:;,!)]}\"'<> \n\x1f\x7f…éſK\u0301\u200dж日＃＠", "http", "HTTPS", "://", "https://t.co/",
+     "http://T.co/x", "t.co", "h", "#Ab", "#1", "@Bob_", "http://a.b/c?d=e", "http://a.bc_de.fg",
+     "İ", "#" + "x" * 139, "@" + "y" * 29, "#a_ж", "http://" + "u" * 1998, "🙂", "½", "#ab http://c.de/fgh"]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=600)
+@given(texts=st.lists(st.lists(HARD, max_size=9).map("".join), min_size=1, max_size=6))
+def test_compiled_code_finds_what_patterns_find(texts):
+    batch = to_batch(map(event, texts))
+    assert complete(batch, compiled=True).equals(complete(batch, compiled=False))
+
+
+@pytest.mark.parametrize(
+    "piece", ["#t{} ", "@n{} ", "http://a.example/{} ", "http://a.example/ {}"]
+)
+def test_compiled_code_stops_at_the_same_number(piece):
+    batch = to_batch(
+        [event("".join(piece.format(i) for i in range(n))) for n in (199, 200, 201, 900)]
+    )
+    assert complete(batch, compiled=True).equals(complete(batch, compiled=False))
+
+
+def test_compiled_code_knows_services_and_what_is_listed():
+    events = [
+        event("#a @b http://c.example", hashtags=("listed",)),
+        event("#a @b", service="y"),
+        event(None),
+        event("#a @b", service="email", surface="email"),
+        event("#д @b @é #e"),
+    ]
+    for chosen in ([0, 4], [1, 4], [2, 4, 4], [3, 4], [4], [2], [3], [4, 3, 4, 2, 4]):
+        batch = to_batch(events[i] for i in chosen)
+        assert complete(batch, compiled=True).equals(complete(batch, compiled=False))
+
+
+@pytest.mark.realdata
+def test_compiled_code_finds_what_patterns_find_in_real_texts(data_dir):
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(data_dir / "campaign_twitter" / "posts.parquet")
+    texts = next(file.iter_batches(20_000, columns=["text"])).column("text").to_pylist()
+    batch = to_batch(map(event, texts))
+    assert complete(batch, compiled=True).equals(complete(batch, compiled=False))

@@ -18,7 +18,11 @@ MOST = 200
 LONGEST_TEXT = 200_000
 """What lies beyond is not searched."""
 
+COMPILED_FROM = 20_000
+"""Number of texts from which the compiled twin is used: below, loading it is not worth it."""
+
 Mask = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 
 # A short link of Twitter ends with its code, whatever is written right behind it.
 _URL = re.compile(
@@ -41,30 +45,55 @@ _SOCIAL = ("social", "other")
 _TAGGED = ("social", "other", "ai")
 
 
-def complete(batch: pa.RecordBatch) -> pa.RecordBatch:
+def complete(batch: pa.RecordBatch, compiled: bool | None = None) -> pa.RecordBatch:
     """Return the events with urls, hashtags and mentions from their texts where they had none.
 
     Links are taken everywhere, hashtags on social and AI services, mentions (``service:handle``,
     lower case) on social services. What a source listed itself is left as it is.
     """
-    texts = batch["text"]
+    texts, services = batch["text"], pc.unique(batch["service"]).to_pylist()
     columns = {name: batch[name] for name in ("urls", "hashtags", "mentions")}
     surfaces = batch["surface"]
     social = _filled(pc.is_in(surfaces, pa.array(_SOCIAL)))
     tagged = _filled(pc.is_in(surfaces, pa.array(_TAGGED)))
-    columns["urls"] = _fill(columns["urls"], texts, _holds(texts, "://"), urls_in)
+    if len(texts) >= COMPILED_FROM if compiled is None else compiled:
+        found = _found(texts, services, tagged, social)
+    else:
+        found = {}
+    links = _holds(texts, "://")
+    columns["urls"] = _fill(columns["urls"], texts, links, urls_in, found.get("urls"))
     signs = _holds(texts, "#") | _holds(texts, "＃")
-    columns["hashtags"] = _fill(columns["hashtags"], texts, signs & tagged, hashtags_in)
+    columns["hashtags"] = _fill(
+        columns["hashtags"], texts, signs & tagged, hashtags_in, found.get("hashtags")
+    )
     signs = _holds(texts, "@") | _holds(texts, "＠")
-    for service in pc.unique(batch["service"]).to_pylist():
+    for service in services:
         mine = _filled(pc.equal(batch["service"], service))
         finds = _finder(service)
-        columns["mentions"] = _fill(columns["mentions"], texts, signs & social & mine, finds)
+        columns["mentions"] = _fill(
+            columns["mentions"], texts, signs & social & mine, finds, found.get("mentions")
+        )
     for name, column in columns.items():
         batch = batch.set_column(
             batch.schema.get_field_index(name), batch.schema.field(name), column
         )
     return batch
+
+
+def _found(
+    texts: pa.Array, services: list[str], tagged: Mask, social: Mask
+) -> dict[str, tuple[Counts, pa.Array]]:
+    """Return what compiled code finds in texts: how many in each, and their values."""
+    from crossfix.events.readers import entity_kernel as kernel
+    from crossfix.events.readers.entity_spans import Spans
+
+    spans = Spans(texts, _besides_words(), LONGEST_TEXT, MOST)
+    every = np.ones(len(texts), dtype=np.bool_)
+    found = {"urls": spans.of(kernel.URLS, every, ""),
+             "hashtags": spans.of(kernel.TAGS, tagged, "")}  # fmt: skip
+    if len(services) == 1 and services[0] in _PLAIN_HANDLES:
+        found["mentions"] = spans.of(kernel.NAMES, social, f"{services[0]}:")
+    return found
 
 
 def urls_in(text: str) -> list[str]:
@@ -110,10 +139,18 @@ def _finder(service: str) -> Callable[[str], list[str]]:
 
 
 @cache
+def _besides_words() -> str:
+    """Return what hashtags have besides letters, digits and ``_``: marks and joiners."""
+    marks = filter(
+        lambda char: unicodedata.category(char)[0] == "M", map(chr, range(0x300, 0x11000))
+    )
+    return "".join(sorted([*marks, "\u200c", "\u200d"]))
+
+
+@cache
 def _hashtag() -> re.Pattern[str]:
     """Return the pattern of a hashtag: letters of any script with their marks (Hindi, Thai)."""
-    marks = [c for c in range(0x300, 0x11000) if unicodedata.category(chr(c))[0] == "M"]
-    word = rf"\w\u200c\u200d{_ranges(marks)}"
+    word = rf"\w{_ranges(list(map(ord, _besides_words())))}"
     return re.compile(rf"[#＃](?<![\w&/#＃][#＃])((?=[\w]*[^\W\d_])[{word}]{{1,140}})")
 
 
@@ -148,21 +185,44 @@ def _holds(texts: pa.Array, sign: str) -> Mask:
 
 
 def _fill(
-    column: pa.Array, texts: pa.Array, candidates: Mask, find: Callable[[str], list[str]]
+    column: pa.Array,
+    texts: pa.Array,
+    candidates: Mask,
+    find: Callable[[str], list[str]],
+    found: tuple[Counts, pa.Array] | None = None,
 ) -> pa.Array:
-    """Return the lists with those of empty candidate rows found in their texts."""
+    """Return the lists with those of empty candidate rows found in their texts.
+
+    ``found`` has what is known of them already: how many each text has, and the values.
+    """
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(candidates & (lengths == 0))
     if not len(rows) and not column.null_count:
         return column
-    found = [find(text) for text in texts.take(pa.array(rows)).to_pylist()]
+    if lengths.any():
+        found = None
+    if found is not None:
+        rows = rows[found[0][rows] < 0]
+    read = [find(text) for text in texts.take(pa.array(rows)).to_pylist()]
     if lengths.any():
         lists = [held or [] for held in column.to_pylist()]
-        for row, new in zip(rows.tolist(), found, strict=True):
+        for row, new in zip(rows.tolist(), read, strict=True):
             lists[row] = new
         return pa.array(lists, pa.list_(pa.string()))
-    counts = np.zeros(len(column), np.int64)
-    counts[rows] = [len(new) for new in found]
+    counts = np.zeros(len(column), np.int64) if found is None else np.maximum(found[0], 0)
+    values = pa.array([value for new in read for value in new], pa.string())
+    sizes = np.array([len(new) for new in read], np.int64)
+    if found is not None and len(found[1]):
+        at = np.repeat(np.cumsum(counts)[rows], sizes)
+        values = _merged(found[1], values, at)
+    counts[rows] = sizes
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-    values = pa.array([value for new in found for value in new], pa.string())
     return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+
+def _merged(values: pa.Array, others: pa.Array, at: Counts) -> pa.Array:
+    """Return values with others put in between, each before the value of this number."""
+    if not len(others):
+        return values
+    order = np.insert(np.arange(len(values)), at, np.arange(len(others)) + len(values))
+    return pa.concat_arrays([values, others]).take(pa.array(order))
