@@ -1,0 +1,1 @@
+"""How right the hunt is: on labelled posts, with an audience, on planted and generated worlds."""
