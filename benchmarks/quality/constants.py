@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES = ("steps", "reliability", "strength", "promptness", "rank", "calibrate", "validate", "group",
-           "uphold")  # fmt: skip
+MODULES = ("steps", "reliability", "strength", "promptness", "rank", "calibrate", "validate",
+           "group", "uphold")  # fmt: skip
 
 
 def constants() -> dict[str, dict[str, float]]:
