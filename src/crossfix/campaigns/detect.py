@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from crossfix.errors import SettingError
 from crossfix.network.calibrate import by_chance, exchanged, scores
 from crossfix.network.group import group
 from crossfix.network.pair import Pairs, pair
@@ -52,22 +51,13 @@ def detect(
     without: frozenset[str] = frozenset(),
     say: Say = lambda stage: None,
 ) -> Detection:
-    """Find who acts as one; kinds in ``without`` are switched off.
-
-    Raises `SettingError` where one of these is no kind of the traces.
-    """
-    unknown = sorted(without - set(traces.kinds))
-    if unknown:
-        raise SettingError(
-            f"there is no kind of trace {unknown[0]!r} to switch off",
-            hint=f"Kinds: {', '.join(traces.kinds)}.",
-        )
+    """Find who acts as one; kinds in ``without`` are switched off."""
     families = [traces.family(kind) for kind in traces.kinds]
     weights = kind_weights(traces.kinds, families, without)
     accounts = len(traces.accounts)
     table = traces.table
     if without:
-        off = [traces.kinds.index(kind) for kind in without]
+        off = [traces.kinds.index(kind) for kind in without if kind in traces.kinds]
         table = table.filter(pa.array(~np.isin(table.column("kind").to_numpy(), off)))
     with Engine() as engine:
         say("pairing accounts")
