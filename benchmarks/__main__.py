@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     known = found()
     if arguments[:1] == ["--list"]:
         for name, about in known.items():
-            print(f"{name:<22}{about}")
+            print(f"{name:<24}{about}")
         return 0
     if arguments and arguments[0] not in known:
         print(f"there is no benchmark {arguments[0]!r}: {', '.join(known)}", file=sys.stderr)

@@ -1,15 +1,15 @@
 """How well the inauthenticity score tells operations from people, on labelled posts.
 
-Usage: python benchmarks/quality/inauthenticity.py FOLDER [--least 20] [--seed 1]
-
-FOLDER holds ``posts.parquet`` and its labels (``labels.parquet`` or ``labels.csv``: account,
-is_operation, operation, kind, role), as `crossfix scenario` writes them. The score is not fitted to
-labels, so there is no operation to leave out.
+FOLDER (else the set `campaign_twitter` of ``CROSSFIX_DATA``) holds ``posts.parquet`` and its labels
+(``labels.parquet`` or ``labels.csv``: account, is_operation, operation, kind, role), as
+`crossfix scenario` writes them. The score is not fitted to labels, so there is no operation to
+leave out.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from benchmarks.machine import header
+from benchmarks.quality.aims import Aims
+from benchmarks.quality.outcome import data_folder
 from crossfix.accounts.behaviour import Behaviour, BehaviourCollector
 from crossfix.campaigns.inauthenticity import AccountParts, of_accounts, of_campaign
 from crossfix.events.readers import ReadOptions, read_files
@@ -27,23 +30,31 @@ from crossfix.events.readers import ReadOptions, read_files
 HIGH = 0.5
 
 
-def main() -> None:
-    """Read, score and print the tables."""
+def main() -> int:
+    """Read, score and print the tables; return 1 if the aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", help="else the labelled real posts")
     parser.add_argument("--least", type=int, default=20, help="posts of an active account")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    known = collect(given.folder / "posts.parquet")
+    print(header(given.seed), flush=True)
+    data = given.folder or data_folder()
+    if data is None:
+        return 0
+    folder = given.folder or data / "campaign_twitter"
+    known = collect(folder / "posts.parquet")
     begin = time.process_time()
     scores = of_accounts(known)
     took = time.process_time() - begin
-    group, operation = labels(given.folder, known)
+    group, operation = labels(folder, known)
     active = known.events >= given.least
     print(f"scored {len(known):,} accounts in {took:.2f} CPU s")
     parts_table(scores, operation, active)
     groups_table(known, scores, group, operation, active)
     communities(known, scores, ~operation & active, given.seed)
+    aims = Aims()
+    aims.most("benign accounts with score >= .5", (scores.score[~operation] >= HIGH).mean(), 0.001)
+    return aims.close()
 
 
 def collect(path: Path) -> Behaviour:
@@ -134,4 +145,4 @@ def communities(
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -64,6 +64,7 @@ def main() -> int:
 
 def generated(name: str, posts: int, seed: int) -> Outcome:
     """Generate a world, hunt in it, and return the outcome."""
+    print(f"\n{name}, {posts:,} posts, seed {seed}:", end="")
     with tempfile.TemporaryDirectory() as folder:
         path, labels, *_ = write_world(build(name, posts, seed), Path(folder))
         return hunted([path], read_labels(labels))
