@@ -55,10 +55,7 @@ def detect(
     families = [traces.family(kind) for kind in traces.kinds]
     weights = kind_weights(traces.kinds, families, without)
     accounts = len(traces.accounts)
-    table = traces.table
-    if without:
-        off = [traces.kinds.index(kind) for kind in without if kind in traces.kinds]
-        table = table.filter(pa.array(~np.isin(table.column("kind").to_numpy(), off)))
+    table = traces.without(without).table
     with Engine() as engine:
         say("pairing accounts")
         pairs, joined, prompt = _network(table, engine, weights, accounts, actor)

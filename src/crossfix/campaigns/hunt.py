@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -74,8 +74,9 @@ def hunt(
 def _hunt(
     gathered: Gathered, options: HuntOptions, files: tuple[FileAccount, ...], say: Say
 ) -> Found:
+    _known(options.without, gathered.traces.kinds)
+    gathered = replace(gathered, traces=gathered.traces.without(options.without))
     traces, behaviour = gathered.traces, gathered.behaviour
-    _known(options.without, traces.kinds)
     actor = actors(len(behaviour), behaviour.persons)
     found = detect(traces, actor, seed=options.seed, without=options.without, say=say)
     say("scoring inauthenticity")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -48,6 +48,14 @@ class Traces:
     def code(self, kind: str) -> int:
         """Return the code of a kind."""
         return self.kinds.index(kind)
+
+    def without(self, kinds: Collection[str]) -> Traces:
+        """Return the traces that are of none of these kinds; codes and names stay."""
+        if not kinds:
+            return self
+        off = [code for code, kind in enumerate(self.kinds) if kind in kinds]
+        kept = ~np.isin(self.table.column("kind").to_numpy(), off)
+        return replace(self, table=self.table.filter(pa.array(kept)))
 
     def counts(self) -> dict[str, int]:
         """Return the number of traces by kind, kinds without traces left out."""
