@@ -50,8 +50,7 @@ def act_as_one(rng: random.Random, accounts: list[str], stories: int, name: str)
     for number in range(stories):
         at = START + timedelta(seconds=rng.uniform(0, DAYS * 86_400))
         text = f"{words(rng)} https://{name}.example/story/{number}"
-        for account in accounts:
-            made.append(post(account, at + timedelta(seconds=rng.uniform(0, 120)), text))
+        made += [post(a, at + timedelta(seconds=rng.uniform(0, 120)), text) for a in accounts]
     return made
 
 
