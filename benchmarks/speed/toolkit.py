@@ -57,7 +57,9 @@ def _compare(posts: int, windows: list[int], seed: int, limit: float, folder: Pa
     """Print the costs of both at one size; return the best ratio on text similarity."""
     path = write_world(build("operations", posts, seed, days=DAYS), folder)[0]
     print(f"\n{posts:,} posts in {DAYS} days")
-    stages = cost_of([sys.executable, *_STAGES, str(path), *_KINDS])
+    command = [sys.executable, *_STAGES, str(path), *_KINDS]
+    _say("crossfix, the first time (compiles)", cost_of(command))
+    stages = cost_of(command)
     text = _lap(stages.said, "fold") + _lap(stages.said, "near_text")
     whole = cost_of(hunt([path], folder / "out"))
     load = cost_of(_rival("load", folder, str(path)))

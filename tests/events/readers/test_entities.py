@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from crossfix.events import Event, from_batch, to_batch
 from crossfix.events.readers.entities import complete, hashtags_in, mentions_in, urls_in
+from crossfix.events.readers.entity_spans import _LETTERS
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -166,3 +167,7 @@ def test_compiled_code_finds_what_patterns_find_in_real_texts(data_dir):
     texts = next(file.iter_batches(20_000, columns=["text"])).column("text").to_pylist()
     batch = to_batch(map(event, texts))
     assert complete(batch, compiled=True).equals(complete(batch, compiled=False))
+
+
+def test_no_letter_stands_beyond_the_table():
+    assert not any(chr(point).isalnum() for point in range(_LETTERS, 0x110000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -23,6 +23,8 @@ COMPILED_FROM = 20_000
 
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
+Found = tuple[Counts, pa.Array]
+"""How many entities each text has, -1 where that is still to be read, and their values."""
 
 # A short link of Twitter ends with its code, whatever is written right behind it.
 _URL = re.compile(
@@ -60,19 +62,17 @@ def complete(batch: pa.RecordBatch, compiled: bool | None = None) -> pa.RecordBa
         found = _found(texts, services, tagged, social)
     else:
         found = {}
-    links = _holds(texts, "://")
-    columns["urls"] = _fill(columns["urls"], texts, links, urls_in, found.get("urls"))
-    signs = _holds(texts, "#") | _holds(texts, "＃")
-    columns["hashtags"] = _fill(
-        columns["hashtags"], texts, signs & tagged, hashtags_in, found.get("hashtags")
-    )
-    signs = _holds(texts, "@") | _holds(texts, "＠")
+    known = found.get("urls")
+    links = _holding(texts, ("://",), known)
+    columns["urls"] = _fill(columns["urls"], texts, links, urls_in, known)
+    known = found.get("hashtags")
+    signs = _holding(texts, "#＃", known) & tagged
+    columns["hashtags"] = _fill(columns["hashtags"], texts, signs, hashtags_in, known)
+    known = found.get("mentions")
+    signs = _holding(texts, "@＠", known) & social
     for service in services:
-        mine = _filled(pc.equal(batch["service"], service))
-        finds = _finder(service)
-        columns["mentions"] = _fill(
-            columns["mentions"], texts, signs & social & mine, finds, found.get("mentions")
-        )
+        mine = signs & _filled(pc.equal(batch["service"], service))
+        columns["mentions"] = _fill(columns["mentions"], texts, mine, _finder(service), known)
     for name, column in columns.items():
         batch = batch.set_column(
             batch.schema.get_field_index(name), batch.schema.field(name), column
@@ -80,9 +80,7 @@ def complete(batch: pa.RecordBatch, compiled: bool | None = None) -> pa.RecordBa
     return batch
 
 
-def _found(
-    texts: pa.Array, services: list[str], tagged: Mask, social: Mask
-) -> dict[str, tuple[Counts, pa.Array]]:
+def _found(texts: pa.Array, services: list[str], tagged: Mask, social: Mask) -> dict[str, Found]:
     """Return what compiled code finds in texts: how many in each, and their values."""
     from crossfix.events.readers import entity_kernel as kernel
     from crossfix.events.readers.entity_spans import Spans
@@ -180,8 +178,14 @@ def _filled(mask: pa.Array) -> Mask:
     return filled
 
 
-def _holds(texts: pa.Array, sign: str) -> Mask:
-    return _filled(pc.match_substring(texts, sign))
+def _holding(texts: pa.Array, signs: Iterable[str], found: Found | None) -> Mask:
+    """Tell which texts hold one of these signs, or any where it is known what they have."""
+    if found is not None:
+        return _filled(pc.is_valid(texts))
+    held = np.zeros(len(texts), dtype=np.bool_)
+    for sign in signs:
+        held |= _filled(pc.match_substring(texts, sign))
+    return held
 
 
 def _fill(
@@ -189,11 +193,11 @@ def _fill(
     texts: pa.Array,
     candidates: Mask,
     find: Callable[[str], list[str]],
-    found: tuple[Counts, pa.Array] | None = None,
+    found: Found | None = None,
 ) -> pa.Array:
     """Return the lists with those of empty candidate rows found in their texts.
 
-    ``found`` has what is known of them already: how many each text has, and the values.
+    ``found`` has what is known of them already.
     """
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(candidates & (lengths == 0))

@@ -12,14 +12,19 @@ from crossfix.events.readers import entity_kernel
 from crossfix.text_bytes import bytes_of, column_of
 
 _POINTS = 0x110000
+_LETTERS = 0x40000
+"""No letter or digit stands beyond."""
+
 Counts = npt.NDArray[np.int64]
 
 
 @cache
 def _words() -> npt.NDArray[np.bool_]:
     """Return which code points are of words, as regular expressions see it."""
-    points = range(_POINTS)
-    return np.fromiter((chr(p).isalnum() or p == ord("_") for p in points), np.bool_, _POINTS)
+    table = np.zeros(_POINTS, dtype=np.bool_)
+    table[:_LETTERS] = np.fromiter(map(str.isalnum, map(chr, range(_LETTERS))), np.bool_, _LETTERS)
+    table[ord("_")] = True
+    return table
 
 
 @cache
