@@ -60,11 +60,17 @@ def test_kinds_of_one_family_are_one_signal_and_said_once():
     assert "posted the same text" not in more
 
 
-@pytest.mark.parametrize(("level", "word"), [(0.06, "few"), (0.31, "some")])
-def test_who_coordinates_without_strong_signs_of_inauthenticity_is_not_accused(level, word):
+@pytest.mark.parametrize(
+    ("level", "word", "end"),
+    [
+        (0.06, "few", "; that alone is no reason to act."),
+        (0.31, "some", ": judge by the evidence."),
+    ],
+)
+def test_who_coordinates_without_strong_signs_of_inauthenticity_is_not_accused(level, word, end):
     said = summarise(campaign(inauthenticity=level), PHRASES)
     assert f"There are {word} signs of inauthenticity ({level:.2f})" in said
-    assert said.endswith("Newsrooms and fan clubs coordinate too; that alone is no reason to act.")
+    assert said.endswith(f"Newsrooms and fan clubs coordinate too{end}")
     assert "look here first" not in said
 
 

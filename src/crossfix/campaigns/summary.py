@@ -101,7 +101,9 @@ def _inauthentic(c: Campaign) -> str:
     signs += f", above all {why}. " if why else ". "
     if c.inauthenticity >= HIGH and c.coordination >= HIGH:
         return signs + "Both scores are high: look here first."
-    return signs + "Newsrooms and fan clubs coordinate too; that alone is no reason to act."
+    if level == "few":
+        return signs + "Newsrooms and fan clubs coordinate too; that alone is no reason to act."
+    return signs + "Newsrooms and fan clubs coordinate too: judge by the evidence."
 
 
 def times(n: int) -> str:
