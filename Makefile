@@ -2,12 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CROSSFIX_DATA ?= $(wildcard ../shared/data)
+# Where the real data sets are, if they are here: tests that need them are skipped elsewhere.
+CROSSFIX_DATA ?= $(abspath $(wildcard ../shared/data))
 export CROSSFIX_DATA
+# One benchmark to run, as in `make bench BENCH=speed.start`; all of them without it.
+BENCH ?=
 
 .PHONY: demo test accept browser lint bench clean
 
 $(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo '$(PYTHON) is not Python 3.11 or newer. Name one: make PYTHON=python3.12 ...' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable .
@@ -27,7 +32,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest -n 2 -m 'not accept'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not accept'
 
 accept: $(VENV)/.installed-test browser
 	$(BIN)/pytest -m accept
@@ -37,12 +42,12 @@ browser: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --group browser
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
-	&& apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	|| echo 'No chromium: the browser tests will be skipped (apt-get install chromium).' >&2
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --group bench
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
 	rm -rf $(VENV) out demo .mypy_cache .ruff_cache .pytest_cache

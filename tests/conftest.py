@@ -8,6 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a busy machine draws examples says nothing about the code. Continuous integration draws
+# the same examples each time, so that it fails for a change and not for bad luck.
+settings.register_profile(
+    "here", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI", "").lower() in ("1", "true") else "here")
 
 
 @pytest.fixture(scope="session")

@@ -174,5 +174,6 @@ def test_cost_of_one_key_that_everybody_left_grows_no_faster_than_its_sorting(
             return time.process_time() - began
 
     cpu(1000)
-    small, large = cpu(accounts // 4), cpu(accounts)
-    assert large < 4 * 1.5 * small + 0.5
+    # The least of three, and a wide margin: a busy machine adds to both. Quadratic would be 16.
+    small, large = (min(cpu(n) for _ in range(3)) for n in (accounts // 4, accounts))
+    assert large < 4 * 2 * small + 0.5
