@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 
 MODULES = ("steps", "reliability", "strength", "promptness", "rank", "calibrate", "validate",
@@ -19,8 +20,10 @@ def constants() -> dict[str, dict[str, float]]:
                 continue
             if isinstance(value, int | float):
                 numbers[key] = float(value)
-            elif hasattr(value, "items"):
+            elif isinstance(value, Mapping):
                 numbers.update({f"{key}[{k}]": float(v) for k, v in value.items()})
+            elif isinstance(value, tuple) and all(isinstance(v, int | float) for v in value):
+                numbers.update({f"{key}[{k}]": float(v) for k, v in enumerate(value)})
         found[name] = numbers
     return found
 
@@ -29,5 +32,5 @@ def show_constants() -> None:
     """Print them in one line a module."""
     print("\nNamed constants of the ranking, chosen by hand, none fitted to labels:")
     for module, numbers in constants().items():
-        told = ", ".join(f"{key} {value:g}" for key, value in numbers.items())
+        told = ", ".join(f"{key} {value:.7g}" for key, value in numbers.items())
         print(f"  network/{module}.py: {told or 'none'}")

@@ -63,6 +63,7 @@ def main() -> int:
     show_constants()
     seen = see(posts)
     _missed(seen, usual, count)
+    _unsupported(seen, usual, count)
     _highest(seen, usual, count)
     return _aims(usual)
 
@@ -160,6 +161,29 @@ def _missed(seen: Seen, outcome: Outcome, count: NDArray[np.int64]) -> None:
         )  # fmt: skip
     table(
         ("operation accounts missed", "accounts", "of", "median posts", f">= {ACTIVE} posts"), rows
+    )
+
+
+def _unsupported(seen: Seen, outcome: Outcome, count: NDArray[np.int64]) -> None:
+    """Print who of the operations has no support at all, and the ceiling that this puts up."""
+    place = {name: code for code, name in enumerate(seen.names)}
+    operation = dict(zip(outcome.account, outcome.operation, strict=True))
+    names = np.array([operation[name] for name in seen.names], dtype=object)
+    support = seen.found.ranks.support[[place[name] for name in outcome.account]]
+    reachable = outcome.positive & (support > 0)
+    ceiling = average_precision(reachable.astype(np.float64), outcome.positive)
+    rows: list[tuple[object, ...]] = [
+        (outcome.operation[i], int(count[i]),
+         seen.ever(place[outcome.account[i]], names == outcome.operation[i]))
+        for i in np.flatnonzero(outcome.positive & ~reachable).tolist()
+    ]  # fmt: skip
+    table(
+        ("operation accounts without support", "posts",
+         "keys shared at any time with how many of its operation, and of all others"),
+        rows,
+    )  # fmt: skip
+    print(
+        f"\nWith these at 0 no order of the others gives an average precision above {ceiling:.3f}."
     )
 
 

@@ -16,14 +16,15 @@ from crossfix.campaigns.detect import Detection, detect
 from crossfix.campaigns.gather import gather
 from crossfix.events.readers import ReadOptions, read_files
 from crossfix.network.group import CORE, PROMPT_ENOUGH
+from crossfix.traces.table import Traces
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the network made of one input: account names, names of kinds and the detection."""
+    """What the network made of one input: account names, traces and the detection."""
 
     names: list[str]
-    kinds: tuple[str, ...]
+    traces: Traces
     found: Detection
 
     def tied(self, code: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -39,7 +40,30 @@ class Seen:
         a, b = self.found.pairs.column("account_a"), self.found.pairs.column("account_b")
         rows = ((a == code) & np.isin(b, partners)) | ((b == code) & np.isin(a, partners))
         counts = Counter(self.found.pairs.column("kind")[rows].tolist())
-        return ", ".join(f"{self.kinds[kind]} {many}" for kind, many in counts.most_common(4))
+        return ", ".join(
+            f"{self.traces.kinds[kind]} {many}" for kind, many in counts.most_common(4)
+        )
+
+    def ever(self, code: int, own: NDArray[np.bool_]) -> str:
+        """Say which keys an account shares at any distance in time, kind by kind.
+
+        First how many with how many accounts that ``own`` marks, then the same of the others.
+        """
+        account, kind, key = (
+            self.traces.table.column(name).to_numpy() for name in ("account", "kind", "key")
+        )
+        mine = account == code
+        told = []
+        for number in np.unique(kind[mine]).tolist():
+            rows = np.flatnonzero((kind == number) & ~mine)
+            rows = rows[np.isin(key[rows], key[mine & (kind == number)])]
+            counts = [
+                f"{len(np.unique(key[r]))} with {len(np.unique(account[r]))}"
+                for r in (rows[own[account[rows]]], rows[~own[account[rows]]])
+            ]
+            if len(rows):
+                told.append(f"{self.traces.kinds[number]} {counts[0]} and {counts[1]}")
+        return "; ".join(told) or "nothing"
 
 
 def see(path: Path, *, seed: int = 0) -> Seen:
@@ -51,7 +75,7 @@ def see(path: Path, *, seed: int = 0) -> Seen:
     behaviour, traces = gathered.behaviour, gathered.traces
     actor = actors(len(behaviour), behaviour.persons)
     found = detect(traces, actor, seed=seed)
-    return Seen(behaviour.accounts.to_pylist(), tuple(traces.kinds), found)
+    return Seen(behaviour.accounts.to_pylist(), traces, found)
 
 
 REASONS = (
