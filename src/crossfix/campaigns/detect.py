@@ -68,7 +68,7 @@ def detect(
     chance = by_chance(rank(by_luck, prompt_by_luck).support)
     score = scores(ranks.support, chance)
     say("validating links")
-    links = validate(pairs, actor=actor)
+    links = validate(pairs, table, actor=actor)
     say("grouping accounts")
     community = upheld(group(joined, score, ranks.lag, actor, seed=seed), score, links, actor)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)

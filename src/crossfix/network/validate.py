@@ -1,69 +1,203 @@
-"""temporary"""
+"""Links: pairs of accounts with more keys in common, closer in time, than chance explains.
 
-import numpy as np, pyarrow as pa
+The null model keeps how many keys each account left and when, how popular the keys are and how
+the shares of a key lie in time; it forgets who left what with whom. Within a window w, two
+accounts with ``d`` keys of a kind have as many in common as a Poisson variable with mean
+``d_a d_b P_w / D``, where ``P_w`` is the number of (pair, key) rows that met within w in the whole
+input and ``D`` the sum of ``d_a d_b`` over all pairs: in all, as many meetings are expected as
+there were, so bursts and busy hours raise the expectation with the observation. A pair is tested
+at its best window; its p-value, times `WINDOWS_TRIED`, goes through Benjamini and Hochberg (1995)
+over all possible pairs of accounts and all kinds.
+
+A link must hold, besides, when the same expectation is summed over stretches of time (hours; days
+or weeks for windows as long as these): accounts that are busy when much is shared meet often.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import pdtrc
 
+from crossfix.network.calibrate import HOUR
+from crossfix.network.pair import Pairs
+from crossfix.network.steps import SECOND, WINDOWS_SECONDS
 
-def validate(pairs, *, actor=None):
-    kind = pairs.column("kind").astype(int)
-    a = pairs.column("account_a").astype(np.int64)
-    b = pairs.column("account_b").astype(np.int64)
-    A = pairs.accounts
-    st = np.log2(pairs.column("accounts")).astype(int)
-    d = pairs.column("delta")
-    out = []
-    for k in np.unique(kind):
-        m = kind == k
-        deg = np.zeros(max(a.max(), b.max()) + 1)
-        dg = pairs.degrees
-        mm = dg["kind"].to_numpy() == k
-        dv = np.zeros(int(dg["account"].to_numpy().max()) + 1)
-        dv[dg["account"].to_numpy()[mm]] = dg["keys"].to_numpy()[mm]
-        tot = (dv.sum() ** 2 - (dv**2).sum()) / 2
-        w = m & (d <= 3600 * 1000000)
-        if not w.any():
-            continue
-        pid = a[w] * 10**9 + b[w]
-        u, n = np.unique(pid, return_counts=True)
-        x = u // 10**9
-        y = u % 10**9
-        lam = dv[x] * dv[y] * n.sum() / tot
-        p = pdtrc(n - 1, lam)
-        o = np.argsort(p)
-        M = A * (A - 1) / 2
-        q = np.minimum.accumulate((p[o] * M / np.arange(1, len(p) + 1))[::-1])[::-1]
-        ok = (q <= 0.01) & (n[o] >= 2)
-        i = o[ok]
-        out.append(
-            pa.table(
-                {
-                    "account_a": pa.array(x[i].astype(np.int32)),
-                    "account_b": pa.array(y[i].astype(np.int32)),
-                    "kind": pa.array(np.full(len(i), k, np.int8)),
-                    "window": pa.array(np.full(len(i), 3600, np.int32)),
-                    "shared_keys": pa.array(n[i].astype(np.int32)),
-                    "expected": pa.array(lam[i]),
-                    "llr": pa.array(n[i] * np.log(n[i] / lam[i]) - (n[i] - lam[i])),
-                    "q_value": pa.array(q[ok]),
-                }
-            )
+FALSE_DISCOVERY_RATE = 0.01
+
+WINDOWS_TRIED = 2.0
+"""Nested windows are far from independent tests; seven of them count as two."""
+
+CO_ACTIVE = 0.03
+"""The p-value that a link must also reach when each stretch of time is taken by itself."""
+
+LINKS = pa.schema(
+    [
+        ("account_a", pa.int32()),
+        ("account_b", pa.int32()),
+        ("kind", pa.int8()),
+        ("window", pa.int32()),
+        ("shared_keys", pa.int32()),
+        ("expected", pa.float64()),
+        ("llr", pa.float64()),
+        ("q_value", pa.float64()),
+    ]
+)
+"""One row a kind and pair of accounts (a < b, codes): the window in seconds at which the pair
+stands out most, the keys shared within it and expected by chance, the log-likelihood ratio
+``n ln(n / expected) - (n - expected)`` and the Benjamini-Hochberg rate."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """Pairs of one kind at their best windows."""
+
+    a: Ints
+    b: Ints
+    window: Ints
+    shared: Ints
+    expected: Floats
+    p_value: Floats
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Tested:
+        return _Tested(self.a[rows], self.b[rows], self.window[rows], self.shared[rows],
+                       self.expected[rows], self.p_value[rows])  # fmt: skip
+
+
+def validate(
+    pairs: Pairs,
+    traces: pa.Table,
+    *,
+    actor: NDArray[np.int32] | None = None,
+    false_discovery_rate: float = FALSE_DISCOVERY_RATE,
+) -> pa.Table:
+    """Return the validated links (columns of `LINKS`), ordered by kind and accounts.
+
+    ``traces`` are those that ``pairs`` were made from. ``actor`` numbers accounts by the person
+    behind them: two accounts of one actor have no link.
+    """
+    kinds = list(pairs.kinds)
+    tested = [_best_windows(pairs, kind, actor) for kind in kinds]
+    p = np.concatenate([t.p_value for t in tested]) if tested else np.empty(0)
+    hypotheses = pairs.accounts * (pairs.accounts - 1) / 2 * max(len(kinds), 1)
+    rate = benjamini_hochberg(np.minimum(p * WINDOWS_TRIED, 1.0), hypotheses)
+    links = [LINKS.empty_table()]
+    begin = 0
+    for kind, candidates in zip(kinds, tested, strict=True):
+        own = rate[begin : begin + len(candidates.a)]
+        begin += len(candidates.a)
+        found = own <= false_discovery_rate
+        kept, own = candidates.take(found), own[found]
+        held = _co_active(kept, pairs, traces, kind) <= CO_ACTIVE
+        links.append(_links(kept.take(held), own[held], kind))
+    return pa.concat_tables(links).combine_chunks()
+
+
+def benjamini_hochberg(p_values: Floats, hypotheses: float) -> Floats:
+    """Return the smallest false discovery rate at which each hypothesis is rejected.
+
+    ``hypotheses`` counts all of them; those not given have a p-value of 1.
+    """
+    order = np.argsort(p_values, kind="stable")
+    raw = p_values[order] * hypotheses / np.arange(1, len(p_values) + 1)
+    answer = np.empty(len(p_values))
+    answer[order] = np.minimum.accumulate(np.minimum(raw, 1.0)[::-1])[::-1]
+    return answer
+
+
+def _best_windows(pairs: Pairs, kind: int, actor: NDArray[np.int32] | None) -> _Tested:
+    """Test every pair that shares a key in all windows and keep the best one of each."""
+    rows = pairs.of_kind(kind)
+    a = pairs.column("account_a")[rows].astype(np.int64)
+    b = pairs.column("account_b")[rows].astype(np.int64)
+    delta = pairs.column("delta")[rows]
+    degree = _degrees(pairs, kind)
+    width = len(degree)
+    pair_id, member = np.unique(a * width + b, return_inverse=True)
+    first, second = pair_id // width, pair_id % width
+    product = degree[first] * degree[second]
+    every = max(float(degree.sum() ** 2 - (degree**2).sum()) / 2, 1.0)
+    best = _Tested(first, second, np.zeros_like(first), np.zeros_like(first),
+                   np.zeros(len(first)), np.ones(len(first)))  # fmt: skip
+    for window in WINDOWS_SECONDS:
+        inside = delta <= window * SECOND
+        shared = np.bincount(member[inside], minlength=len(pair_id))
+        expected = product * (inside.sum() / every)
+        tail = np.where(shared > 0, pdtrc(shared - 1.0, expected), 1.0)
+        better = tail < best.p_value
+        for held, new in ((best.window, window), (best.shared, shared),
+                          (best.expected, expected), (best.p_value, tail)):  # fmt: skip
+            np.copyto(held, new, where=better)
+    kept = best.p_value < 1.0
+    if actor is not None:
+        kept &= actor[first] != actor[second]
+    return best.take(kept)
+
+
+def _degrees(pairs: Pairs, kind: int) -> Floats:
+    """Return how many keys of a kind each account left, by code."""
+    of_kind = pairs.degrees.column("kind").to_numpy() == kind
+    account = pairs.degrees.column("account").to_numpy()[of_kind]
+    degree = np.zeros(int(account.max(initial=0)) + 1)
+    degree[account] = pairs.degrees.column("keys").to_numpy()[of_kind]
+    return degree
+
+
+def _co_active(candidates: _Tested, pairs: Pairs, traces: pa.Table, kind: int) -> Floats:
+    """Return the p-values of candidates given how busy each stretch of time was with meetings."""
+    answer = np.ones(len(candidates.a))
+    of_kind = np.flatnonzero(traces.column("kind").to_numpy() == kind)
+    account = traces.column("account").to_numpy()[of_kind].astype(np.int64)
+    time = traces.column("time").to_numpy()[of_kind]
+    rows = pairs.of_kind(kind)
+    delta = pairs.column("delta")[rows]
+    met_at = _times(pairs.column("event_a")[rows], traces)
+    for window in np.unique(candidates.window).tolist():
+        own = np.flatnonzero(candidates.window == window)
+        meetings = met_at[delta <= window * SECOND]
+        expected = _by_stretch(
+            candidates.a[own], candidates.b[own], account, time, meetings, window
         )
-    return (
-        pa.concat_tables(out)
-        if out
-        else pa.table(
-            {
-                k: pa.array([], t)
-                for k, t in (
-                    ("account_a", pa.int32()),
-                    ("account_b", pa.int32()),
-                    ("kind", pa.int8()),
-                    ("window", pa.int32()),
-                    ("shared_keys", pa.int32()),
-                    ("expected", pa.float64()),
-                    ("llr", pa.float64()),
-                    ("q_value", pa.float64()),
-                )
-            }
-        )
-    )
+        answer[own] = pdtrc(candidates.shared[own] - 1.0, expected)
+    return answer
+
+
+def _by_stretch(a: Ints, b: Ints, account: Ints, time: Ints, meetings: Ints, window: int) -> Floats:
+    """Return the meetings that each pair is expected to have, summed over stretches of time.
+
+    In each stretch, two accounts have their share of its meetings: what they left there,
+    multiplied, over the same of all pairs.
+    """
+    unit = max(HOUR, window * SECOND)
+    starts, stretch = np.unique(time // unit, return_inverse=True)
+    size = (int(max(account.max(), a.max(), b.max())) + 1, len(starts))
+    counts = csr_array((np.ones(len(account)), (account, stretch)), shape=size)
+    counts.sum_duplicates()
+    squares = counts.multiply(counts).sum(axis=0)
+    every = np.maximum((counts.sum(axis=0) ** 2 - squares) / 2, 1.0)
+    met = np.bincount(np.searchsorted(starts, meetings // unit), minlength=len(starts))
+    expected: Floats = (counts[a] * (met / every)).multiply(counts[b]).sum(axis=1)
+    return expected
+
+
+def _times(event: Ints, traces: pa.Table) -> Ints:
+    """Return when events took place."""
+    events = traces.column("event").to_numpy()
+    times = np.zeros(int(events.max(initial=-1)) + 1, dtype=np.int64)
+    times[events] = traces.column("time").to_numpy()
+    return times[event]
+
+
+def _links(kept: _Tested, rate: Floats, kind: int) -> pa.Table:
+    """Lay links out as columns."""
+    llr = kept.shared * np.log(kept.shared / kept.expected) - (kept.shared - kept.expected)
+    columns = [kept.a, kept.b, np.full(len(kept.a), kind), kept.window, kept.shared,
+               kept.expected, llr, rate]  # fmt: skip
+    return pa.table(columns, names=LINKS.names).cast(LINKS)
