@@ -1,7 +1,8 @@
 """Which communities are upheld as coordination, and the scores that follow from it.
 
 Chance and common interests make communities too. One is upheld if its members score `LEAST` on
-average and validated links touch three of its actors: where nothing is coordinated, nothing is.
+average and validated links touch three of its actors and `LINKED` of its members: where nothing is
+coordinated, nothing is.
 A member of an upheld community scores .5 to 1, everybody else 0 to .5, so a threshold of .5 means
 "in a validated group" on every input.
 """
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from crossfix.network.group import ACTORS
 
 LEAST = 0.5
+
+LINKED = 1 / 3
+"""Share of the members that a validated link to another member must touch."""
 
 
 def upheld(
@@ -30,8 +34,9 @@ def upheld(
     kept = []
     for number in range(int(community.max(initial=-1)) + 1):
         members = community == number
-        actors = np.unique(actor[linked[community[linked] == number]])
-        if score[members].mean() >= LEAST and len(actors) >= ACTORS:
+        touched = linked[community[linked] == number]
+        enough = len(np.unique(actor[touched])) >= ACTORS
+        if enough and len(touched) >= LINKED * members.sum() and score[members].mean() >= LEAST:
             kept.append(number)
     new = np.full(int(community.max(initial=-1)) + 2, -1, dtype=np.int64)
     new[kept] = np.arange(len(kept))
