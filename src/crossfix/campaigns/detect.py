@@ -17,7 +17,7 @@ from crossfix.network.rank import Ranks, rank
 from crossfix.network.reliability import KindWeights, kind_weights
 from crossfix.network.strength import Ties, ties
 from crossfix.network.uphold import lifted, upheld
-from crossfix.network.validate import validate
+from crossfix.network.validate import shown, validate
 from crossfix.store.engine import Engine, StepRunner
 from crossfix.traces.table import Traces
 
@@ -71,6 +71,7 @@ def detect(
     links = validate(pairs, table, actor=actor)
     say("grouping accounts")
     community = upheld(group(joined, score, ranks.lag, actor, seed=seed), score, links, actor)
+    links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)
 
 

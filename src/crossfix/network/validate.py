@@ -9,8 +9,10 @@ there were, so bursts and busy hours raise the expectation with the observation.
 at its best window; its p-value, times `WINDOWS_TRIED`, goes through Benjamini and Hochberg (1995)
 over all possible pairs of accounts and all kinds.
 
-A link must hold, besides, when the same expectation is summed over stretches of time (hours; days
-or weeks for windows as long as these): accounts that are busy when much is shared meet often.
+Accounts that are busy when much is shared meet often: ``by_stretch`` says whether a link holds
+as well when the same expectation is summed over stretches of time (hours; days or weeks for windows
+as long as these). An operation that fills its hours alone explains itself away there, so `shown`
+keeps such links inside upheld communities, which chance was asked about as a whole.
 """
 
 from __future__ import annotations
@@ -45,11 +47,13 @@ LINKS = pa.schema(
         ("expected", pa.float64()),
         ("llr", pa.float64()),
         ("q_value", pa.float64()),
+        ("by_stretch", pa.bool_()),
     ]
 )
 """One row a kind and pair of accounts (a < b, codes): the window in seconds at which the pair
 stands out most, the keys shared within it and expected by chance, the log-likelihood ratio
-``n ln(n / expected) - (n - expected)`` and the Benjamini-Hochberg rate."""
+``n ln(n / expected) - (n - expected)``, the Benjamini-Hochberg rate, and whether the link holds
+in each stretch of time as well."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -96,7 +100,7 @@ def validate(
         found = own <= false_discovery_rate
         kept, own = candidates.take(found), own[found]
         held = _co_active(kept, pairs, traces, kind) <= CO_ACTIVE
-        links.append(_links(kept.take(held), own[held], kind))
+        links.append(_links(kept, own, held, kind))
     return pa.concat_tables(links).combine_chunks()
 
 
@@ -195,9 +199,17 @@ def _times(event: Ints, traces: pa.Table) -> Ints:
     return times[event]
 
 
-def _links(kept: _Tested, rate: Floats, kind: int) -> pa.Table:
+def shown(links: pa.Table, community: Ints) -> pa.Table:
+    """Return the links to show: those that hold in each stretch, or lie in an upheld community."""
+    a, b = links.column("account_a").to_numpy(), links.column("account_b").to_numpy()
+    inside = (community[a] >= 0) & (community[a] == community[b])
+    kept = inside | links.column("by_stretch").to_numpy()
+    return links.filter(pa.array(kept))
+
+
+def _links(kept: _Tested, rate: Floats, held: NDArray[np.bool_], kind: int) -> pa.Table:
     """Lay links out as columns."""
     llr = kept.shared * np.log(kept.shared / kept.expected) - (kept.shared - kept.expected)
     columns = [kept.a, kept.b, np.full(len(kept.a), kind), kept.window, kept.shared,
-               kept.expected, llr, rate]  # fmt: skip
+               kept.expected, llr, rate, held]  # fmt: skip
     return pa.table(columns, names=LINKS.names).cast(LINKS)
