@@ -225,7 +225,10 @@ def test_nine_of_ten_links_of_a_test_by_degree_alone_are_kept(data_dir) -> None:
 @pytest.mark.accept
 @pytest.mark.realdata
 @pytest.mark.parametrize("load", [permuted.german, permuted.russian])
-def test_permuted_accounts_show_no_link_in_19_of_20_seeds(data_dir, load) -> None:
+def test_permuted_accounts_show_a_hundredth_of_the_links_at_most(data_dir, load) -> None:
     traces = load(data_dir).table
-    found = [shown_without_communities(permuted.permuted(traces, s)) for s in range(20)]
-    assert found.count(0) >= 19, found
+    real = shown_without_communities(traces)
+    seeds = range(permuted.FIRST_SEED, permuted.FIRST_SEED + 3)
+    found = [shown_without_communities(permuted.permuted(traces, seed)) for seed in seeds]
+    assert real > 0
+    assert max(found) <= 0.01 * real, found
