@@ -121,7 +121,8 @@ def test_a_rate_rejects_what_benjamini_and_hochberg_reject(
     rejected = [value <= ordered[passing[-1] - 1] if passing else False for value in p]
     found = benjamini_hochberg(np.array(p, dtype=float), hypotheses)
     assert (found <= rate).tolist() == rejected
-    assert ((found >= np.minimum(p, 1)) & (found <= 1)).all()
+    # p times n by n may round below p.
+    assert ((found >= np.array(p) - 1e-12) & (found <= 1)).all()
 
 
 def world(planted: int, seed: int = 1) -> pa.Table:
