@@ -25,6 +25,10 @@ Say = Callable[[str], None]
 """Told the name of each stage as it begins."""
 
 
+MEMORY = "3GB"
+"""What the engine may hold before it spills to disk."""
+
+
 @dataclass(frozen=True)
 class Detection:
     """What the network shows, per account code.
@@ -56,7 +60,7 @@ def detect(
     weights = kind_weights(traces.kinds, families, without)
     accounts = len(traces.accounts)
     table = traces.without(without).table
-    with Engine() as engine:
+    with Engine(memory_limit=MEMORY) as engine:
         say("pairing accounts")
         pairs, joined, prompt = _network(table, engine, weights, accounts, actor)
         say("ranking accounts")

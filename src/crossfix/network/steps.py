@@ -48,6 +48,11 @@ def pair_steps(*, most_share_pairs: int) -> list[NamedStep]:
         NamedStep("limits", limits(most_share_pairs)),
         NamedStep("windowed", WINDOWED),
         NamedStep("closest", CLOSEST),
+        NamedStep("met", MET),
+        NamedStep("meetings", MEETINGS),
+        NamedStep("key_times", KEY_TIMES),
+        NamedStep("counted", COUNTED),
+        NamedStep("counted_both", COUNTED_BOTH),
         NamedStep("pairs", PAIRS),
     ]
 
@@ -202,37 +207,73 @@ GROUP BY
 """Two accounts that left one key inside its window, and the closest they came. A share meets those
 of its own stretch of time and of the next. Of equally close meetings the first counts."""
 
-PAIRS = f"""
+MET = f"""
 SELECT
-    shared_keys.kind, met.account_a, met.account_b, shared_keys.key, met.delta,
+    closest.topic, closest.account_a, closest.account_b,
+    CAST((nearest - MOD(nearest, {PLACES})) / {PLACES} AS BIGINT) AS delta,
+    shares.account AS earlier_account, shares.event AS earlier_event, shares.time AS earlier_time,
+    CASE WHEN shares.account = closest.account_a THEN closest.account_b ELSE closest.account_a
+    END AS later_account
+FROM closest
+INNER JOIN shares
+    ON closest.topic = shares.topic AND MOD(closest.nearest, {PLACES}) = shares.place
+"""
+"""The closest meetings with the earlier of their two shares. From here on, two tables a step: with
+more of them, an engine may join all shares of one popular key with each other first."""
+
+MEETINGS = """
+SELECT
+    met.topic, met.account_a, met.account_b, met.delta, met.earlier_account,
+    CASE WHEN met.earlier_account = met.account_a THEN met.earlier_event ELSE shares.event
+    END AS event_a,
+    CASE WHEN met.earlier_account = met.account_a THEN shares.event ELSE met.earlier_event
+    END AS event_b
+FROM met
+INNER JOIN shares
+    ON met.topic = shares.topic
+    AND met.later_account = shares.account
+    AND met.earlier_time + met.delta = shares.time
+"""
+"""The closest meetings with both shares."""
+
+KEY_TIMES = """
+SELECT shared_keys.topic, times_left.account, times_left.times
+FROM times_left
+INNER JOIN shared_keys
+    ON times_left.kind = shared_keys.kind AND times_left.key = shared_keys.key
+"""
+"""How often each account left each shared key."""
+
+COUNTED = """
+SELECT
+    meetings.topic, meetings.account_a, meetings.account_b, meetings.delta,
+    meetings.earlier_account, meetings.event_a, meetings.event_b, key_times.times AS times_a
+FROM meetings
+INNER JOIN key_times
+    ON meetings.topic = key_times.topic AND meetings.account_a = key_times.account
+"""
+
+COUNTED_BOTH = """
+SELECT
+    counted.topic, counted.account_a, counted.account_b, counted.delta, counted.earlier_account,
+    counted.event_a, counted.event_b, counted.times_a, key_times.times AS times_b
+FROM counted
+INNER JOIN key_times
+    ON counted.topic = key_times.topic AND counted.account_b = key_times.account
+"""
+
+PAIRS = """
+SELECT
+    shared_keys.kind, counted_both.account_a, counted_both.account_b, shared_keys.key,
+    counted_both.delta,
     CASE
-    WHEN met.delta = 0 THEN 0
-    WHEN earlier.account = met.account_a THEN 1
+    WHEN counted_both.delta = 0 THEN 0
+    WHEN counted_both.earlier_account = counted_both.account_a THEN 1
     ELSE -1
     END AS lead,
-    CASE WHEN earlier.account = met.account_a THEN earlier.event ELSE later.event
-    END AS event_a,
-    CASE WHEN earlier.account = met.account_a THEN later.event ELSE earlier.event
-    END AS event_b,
-    shared_keys.accounts, a.times AS times_a, b.times AS times_b
-FROM (
-    SELECT
-        topic, account_a, account_b, MOD(nearest, {PLACES}) AS place,
-        CAST((nearest - MOD(nearest, {PLACES})) / {PLACES} AS BIGINT) AS delta
-    FROM closest
-) AS met
-INNER JOIN shared_keys ON met.topic = shared_keys.topic
-INNER JOIN shares AS earlier
-    ON met.topic = earlier.topic AND met.place = earlier.place
-INNER JOIN shares AS later
-    ON met.topic = later.topic
-    AND later.time = earlier.time + met.delta
-    AND later.account = CASE
-        WHEN earlier.account = met.account_a THEN met.account_b ELSE met.account_a
-    END
-INNER JOIN times_left AS a
-    ON shared_keys.kind = a.kind AND shared_keys.key = a.key AND met.account_a = a.account
-INNER JOIN times_left AS b
-    ON shared_keys.kind = b.kind AND shared_keys.key = b.key AND met.account_b = b.account
-ORDER BY shared_keys.kind, met.account_a, met.account_b, shared_keys.key
+    counted_both.event_a, counted_both.event_b, shared_keys.accounts, counted_both.times_a,
+    counted_both.times_b
+FROM counted_both
+INNER JOIN shared_keys ON counted_both.topic = shared_keys.topic
+ORDER BY shared_keys.kind, counted_both.account_a, counted_both.account_b, shared_keys.key
 """
