@@ -34,7 +34,7 @@ FALSE_DISCOVERY_RATE = 0.01
 WINDOWS_TRIED = 2.0
 """Nested windows are far from independent tests; seven of them count as two."""
 
-CO_ACTIVE = 0.03
+CO_ACTIVE = 0.002
 """The p-value that a link must also reach when each stretch of time is taken by itself."""
 
 LINKS = pa.schema(
