@@ -63,7 +63,13 @@ def settings() -> str:
     return table(
         ("setting", "environment variable", "value", "default", "meaning"),
         (
-            (f"`{s.name}`", f"`{s.environment}`", s.type, code(s.default), s.meaning)
+            (
+                f"`{s.name}`",
+                code(s.environment) if s.environment else "in the file only",
+                s.type,
+                code(s.default),
+                s.meaning,
+            )
             for s in describe_settings()
         ),
     )

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from crossfix.errors import MissingExtraError
 
 EXTRAS: dict[str, tuple[str, str]] = {
+    "guard": ("ahocorasick_rs", "The guard"),
     "postgres": ("psycopg", "PostgreSQL"),
     "valkey": ("valkey", "Valkey or Redis"),
 }

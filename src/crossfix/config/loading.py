@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
+from crossfix.config.settings import Settings
 from crossfix.errors import SettingError
+
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 PREFIX = "CROSSFIX_"
 NOT_SETTINGS = frozenset({"CROSSFIX_CONFIG", "CROSSFIX_DATA"})
@@ -24,80 +26,10 @@ NOT_SETTINGS = frozenset({"CROSSFIX_CONFIG", "CROSSFIX_DATA"})
 real data sets that tests read."""
 
 DEFAULT_FILE = Path("crossfix.toml")
-KEY_BYTES = 32
 _URLS = {
     "store.url": "`sqlite` or `postgresql://…`",
     "store.valkey": "`valkey://…`, `redis://…` or `unix://…`",
 }
-
-
-class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where things are kept."""
-
-    url: Annotated[
-        str,
-        Meta(
-            pattern=r"^(sqlite|postgres(ql)?://.+)$",
-            description="where events, registry and journal are kept: `sqlite` for three files in "
-            "the data directory, or the URL of a PostgreSQL database, `postgresql://…`",
-        ),
-    ] = "sqlite"
-    valkey: Annotated[
-        Annotated[str, Meta(pattern=r"^((valkey|redis)s?://|(valkey\+|redis\+)?unix://).+$")]
-        | None,
-        Meta(
-            description="URL of the Valkey or Redis server that counters are kept in; without it "
-            "every process counts for itself",
-        ),
-    ] = None
-    seal_rows: Annotated[
-        int,
-        Meta(
-            ge=1,
-            description="how many events may wait in the live part of the log before they are "
-            "sealed into Parquet; a batch as large goes there at once",
-        ),
-    ] = 50_000
-
-
-class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is kept of people, and for how long."""
-
-    key_file: Annotated[
-        Path | None,
-        Meta(
-            description="file with the secret key of keyed hashes, made on first use for its owner "
-            "alone; without it `secret.key` in the data directory",
-        ),
-    ] = None
-    retention_days: Annotated[
-        int, Meta(ge=1, le=36_500, description="how many days raw text is kept")
-    ] = 30
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every setting of crossfix."""
-
-    data_directory: Annotated[
-        Path, Meta(description="folder of everything that crossfix keeps")
-    ] = Path(".crossfix")
-    seed: Annotated[
-        int,
-        Meta(ge=0, lt=2**32, description="start of every random choice: same seed, same result"),
-    ] = 0
-    store: StoreSettings = StoreSettings()
-    privacy: PrivacySettings = PrivacySettings()
-
-    def url(self, part: Literal["events", "registry", "journal"]) -> str:
-        """Return the database URL of one part of the store."""
-        if self.store.url == "sqlite":
-            return f"sqlite:///{self.data_directory.absolute() / part}.sqlite"
-        return self.store.url
-
-    @property
-    def key_file(self) -> Path:
-        """The file that holds the secret key of keyed hashes."""
-        return self.privacy.key_file or self.data_directory / "secret.key"
 
 
 @dataclass(frozen=True)
@@ -113,6 +45,8 @@ class SettingDescription:
 
 @dataclass(frozen=True)
 class _Setting:
+    """A setting; ``*`` in its name stands for a name that whoever writes the file chooses."""
+
     name: str
     type: Any
     default: Any
@@ -120,7 +54,7 @@ class _Setting:
 
     @property
     def environment(self) -> str:
-        return PREFIX + self.name.replace(".", "_").upper()
+        return "" if "*" in self.name else PREFIX + self.name.replace(".", "_").upper()
 
 
 @dataclass(frozen=True)
@@ -140,11 +74,19 @@ def describe_settings() -> list[SettingDescription]:
             s.name,
             s.environment,
             _words(s),
-            "none" if s.default is None else str(s.default),
+            _said_default(s.default),
             str(s.meta.description),
         )
         for s in _settings().values()
     ]
+
+
+def _said_default(value: object) -> str:
+    if value is msgspec.NODEFAULT:
+        return "must be given"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 def load_settings(
@@ -186,47 +128,23 @@ def load_settings(
     return _built(values)
 
 
-def secret_key(path: Path) -> bytes:
-    """Return the 32 bytes of the key in a file, making it for its owner alone on first use.
-
-    Raises:
-        SettingError: the file holds no key, or others than its owner may read it.
-    """
-    if not path.exists():
-        _make_key(path)
-    if path.stat().st_mode & 0o077:
-        raise SettingError(
-            "The secret key may be read by others than its owner.",
-            path=str(path),
-            hint=f"Run: chmod 600 {path}",
-        )
-    try:
-        key = bytes.fromhex(path.read_text("ascii").strip())
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise SettingError(f"A secret key has {KEY_BYTES * 2} hex digits.", path=str(path))
-    return key
-
-
-def _make_key(path: Path) -> None:
-    # Written beside and linked into place: two first uses at once agree on one whole key.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")
-    try:
-        with os.fdopen(handle, "w") as f:
-            f.write(secrets.token_hex(KEY_BYTES) + "\n")
-            f.flush()
-            os.fsync(f.fileno())
-        os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(name)
-
-
 def _settings() -> dict[str, _Setting]:
     return {s.name: s for s in _leaves(Settings, "")}
+
+
+def _find(name: str, known: Mapping[str, _Setting]) -> _Setting | None:
+    if name in known:
+        return known[name]
+    parts = name.split(".")
+    for setting in known.values():
+        pattern = setting.name.split(".")
+        if len(parts) == len(pattern) and all(map(_covers, pattern, parts)):
+            return setting
+    return None
+
+
+def _covers(pattern: str, part: str) -> bool:
+    return pattern in ("*", part)
 
 
 def _leaves(struct: type[msgspec.Struct], prefix: str) -> Iterator[_Setting]:
@@ -235,6 +153,8 @@ def _leaves(struct: type[msgspec.Struct], prefix: str) -> Iterator[_Setting]:
         hint = hints[field.name]
         if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
             yield from _leaves(hint, f"{prefix}{field.name}.")
+        elif get_origin(hint) is dict:
+            yield from _leaves(get_args(hint)[1], f"{prefix}{field.name}.*.")
         else:
             meta = next(a for a in hint.__metadata__ if isinstance(a, Meta))
             yield _Setting(prefix + field.name, hint, field.default, meta)
@@ -284,7 +204,7 @@ def _lines(text: str) -> dict[str, int]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> Iterator[_Given]:
-    names = {s.environment: s.name for s in _settings().values()}
+    names = {s.environment: s.name for s in _settings().values() if s.environment}
     for variable in sorted(environment):
         if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
             # An unknown variable keeps its own name, so that the message shows what was written.
@@ -293,16 +213,19 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[_Given]:
 
 def _converted(given: _Given, known: Mapping[str, _Setting]) -> Any:
     where: dict[str, Any] = {"path": given.path, "line": given.line}
-    setting = known.get(given.name)
+    setting = _find(given.name, known)
     if setting is None:
         in_environment = given.said == given.name
         allowed = [s.environment if in_environment else s.name for s in known.values()]
         near = get_close_matches(given.name, allowed, 1)
         hint = f"Did you mean {near[0]}?" if near else f"Settings are: {', '.join(allowed)}."
         raise SettingError(f"There is no setting {given.name}.", hint=hint, **where)
+    said_value = given.value
+    if given.said == setting.environment and get_origin(_bare(setting.type)) is tuple:
+        said_value = [part.strip() for part in str(said_value).split(",") if part.strip()]
     try:
         value = msgspec.convert(
-            given.value, setting.type, strict=given.said != setting.environment, dec_hook=_path
+            said_value, setting.type, strict=given.said != setting.environment, dec_hook=_path
         )
     except msgspec.ValidationError as e:
         said = given.said[0].upper() + given.said[1:]
@@ -319,15 +242,19 @@ def _path(kind: type, value: object) -> object:
     raise ValueError("not a path")
 
 
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
 def _words(setting: _Setting) -> str:
     """Say in words what a setting's value may be."""
     if setting.name in _URLS:
         return _URLS[setting.name]
-    inner = get_args(setting.type)[0] if get_origin(setting.type) is Annotated else setting.type
-    kinds = [k for k in (get_args(inner) or (inner,)) if k is not type(None)]
+    inner = _bare(setting.type)
+    kinds = [k for k in (_alternatives(inner)) if k is not type(None)]
     names = {str: "text", int: "a whole number", float: "a number", bool: "true or false",
-             Path: "a path"}  # fmt: skip
-    said = " or ".join(names[k] for k in kinds)
+             Path: "a path", tuple: "a list of texts"}  # fmt: skip
+    said = " or ".join(_choice(k) or names[get_origin(k) or k] for k in kinds)
     meta = setting.meta
     if meta.ge is not None:
         said += f" from {meta.ge}"
@@ -336,14 +263,40 @@ def _words(setting: _Setting) -> str:
     return said
 
 
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+
+
+def _choice(kind: Any) -> str:
+    return " or ".join(f"`{v}`" for v in get_args(kind)) if get_origin(kind) is Literal else ""
+
+
 def _built(values: Mapping[str, Any]) -> Settings:
     tree: dict[str, Any] = {}
-    groups: dict[str, dict[str, Any]] = {"store": {}, "privacy": {}}
     for name, value in values.items():
-        group, _, leaf = name.rpartition(".")
-        (groups[group] if group else tree)[leaf] = value
-    return Settings(
-        **tree,
-        store=StoreSettings(**groups["store"]),
-        privacy=PrivacySettings(**groups["privacy"]),
-    )
+        *path, leaf = name.split(".")
+        table = tree
+        for part in path:
+            table = table.setdefault(part, {})
+        table[leaf] = value
+    return _made(Settings, tree)
+
+
+def _made(struct: type[_T], tree: Mapping[str, Any]) -> _T:
+    hints = get_type_hints(struct)
+    values: dict[str, Any] = {}
+    for name, value in tree.items():
+        hint = hints[name]
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            value = _made(hint, value)
+        elif get_origin(hint) is dict:
+            kind = get_args(hint)[1]
+            value = {k: _made(kind, v) for k, v in value.items()}
+        values[name] = value
+    try:
+        return struct(**values)
+    except TypeError as e:  # a table lacks what has no default
+        lacking = [
+            f.name for f in msgspec.structs.fields(struct) if f.required and f.name not in values
+        ]
+        raise SettingError(f"A table of the settings lacks {', '.join(lacking)}.") from e

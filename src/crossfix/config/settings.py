@@ -1,0 +1,126 @@
+"""Every setting, with its type, default and meaning: one class a table of the settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where things are kept."""
+
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(sqlite|postgres(ql)?://.+)$",
+            description="where events, registry and journal are kept: `sqlite` for three files in "
+            "the data directory, or the URL of a PostgreSQL database, `postgresql://…`",
+        ),
+    ] = "sqlite"
+    valkey: Annotated[
+        Annotated[str, Meta(pattern=r"^((valkey|redis)s?://|(valkey\+|redis\+)?unix://).+$")]
+        | None,
+        Meta(
+            description="URL of the Valkey or Redis server that counters are kept in; without it "
+            "every process counts for itself",
+        ),
+    ] = None
+    seal_rows: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="how many events may wait in the live part of the log before they are "
+            "sealed into Parquet; a batch as large goes there at once",
+        ),
+    ] = 50_000
+
+
+class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of people, and for how long."""
+
+    key_file: Annotated[
+        Path | None,
+        Meta(
+            description="file with the secret key of keyed hashes, made on first use for its owner "
+            "alone; without it `secret.key` in the data directory",
+        ),
+    ] = None
+    retention_days: Annotated[
+        int, Meta(ge=1, le=36_500, description="how many days raw text is kept")
+    ] = 30
+
+
+class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One model API behind the gateway; the name of its table is its name."""
+
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://[^\s@]+$",
+            description="base URL of the model API, as its SDK takes it, `https://api.openai.com/v1`",
+        ),
+    ]
+    key: Annotated[
+        str | None,
+        Meta(
+            description="name of the environment variable that holds the API key for it; without "
+            "it the key that a client sends is passed on"
+        ),
+    ] = None
+    models: Annotated[
+        tuple[str, ...],
+        Meta(description="the models it serves; `*` at the end stands for any ending"),
+    ] = ("*",)
+
+
+class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The gateway in front of model APIs."""
+
+    service: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$",
+            description="name of the application whose users come through the gateway; their "
+            "accounts are `service:user`",
+        ),
+    ] = "app"
+    upstreams: dict[str, UpstreamSettings] = {}
+
+
+class PolicySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The usage policies."""
+
+    directory: Annotated[
+        Path | None,
+        Meta(description="folder of policies; without it the starter pack holds"),
+    ] = None
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting of crossfix."""
+
+    data_directory: Annotated[
+        Path, Meta(description="folder of everything that crossfix keeps")
+    ] = Path(".crossfix")
+    seed: Annotated[
+        int,
+        Meta(ge=0, lt=2**32, description="start of every random choice: same seed, same result"),
+    ] = 0
+    store: StoreSettings = StoreSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    gateway: GatewaySettings = GatewaySettings()
+    policy: PolicySettings = PolicySettings()
+
+    def url(self, part: Literal["events", "registry", "journal"]) -> str:
+        """Return the database URL of one part of the store."""
+        if self.store.url == "sqlite":
+            return f"sqlite:///{self.data_directory.absolute() / part}.sqlite"
+        return self.store.url
+
+    @property
+    def key_file(self) -> Path:
+        """The file that holds the secret key of keyed hashes."""
+        return self.privacy.key_file or self.data_directory / "secret.key"

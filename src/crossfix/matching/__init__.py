@@ -1,0 +1,1 @@
+"""Indicators and fingerprints, indexed so that a text is compared with all of them at once."""
