@@ -35,6 +35,19 @@ def test_a_seed_below_zero_is_answered_before_anything_is_read(
     assert not Path("out").exists()
 
 
+def test_a_service_without_a_letter_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    code, err = said(capsys, "world/posts.csv", "--out", "out", "--service", "!?")
+    assert code == 2
+    assert "'!?' names no service" in err
+
+
+def test_a_setting_that_is_none_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("crossfix.toml").write_text("sead = 3\n")
+    code, err = said(capsys, "world/posts.csv", "--out", "out")
+    assert code == 2
+    assert "sead" in err
+
+
 def test_a_kind_that_does_not_exist_cannot_be_switched_off(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from crossfix.campaigns.hunt import Found
     from crossfix.campaigns.identity import Known
+    from crossfix.config import Settings
     from crossfix.store.registry import Registry
 
 
@@ -45,8 +46,10 @@ MOST_SEED = 2**32 - 1
               help="A list of accounts that may act as one, such as a newsroom's.")  # fmt: skip
 @click.option("--without", multiple=True, metavar="KIND",
               help="Switch a kind of trace off; may be given several times.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0, MOST_SEED), default=0, show_default=True,
-              help="The seed of what is drawn at random.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0, MOST_SEED),
+              help="The seed of what is drawn at random, if not that of the settings.")  # fmt: skip
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
+              help="The settings file.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the campaigns as JSON.")
 def command(
     files: tuple[str, ...],
@@ -59,7 +62,8 @@ def command(
     data: Path | None,
     allow: Path | None,
     without: tuple[str, ...],
-    seed: int,
+    seed: int | None,
+    config: Path | None,
     as_json: bool,
 ) -> None:
     """Find accounts that act as one, and show why.
@@ -74,14 +78,16 @@ def command(
     from crossfix.campaigns.identity import load_previous
     from crossfix.campaigns.output.write import write_outputs
     from crossfix.campaigns.result import FileAccount
+    from crossfix.config import load_settings
     from crossfix.events.readers import ReadOptions, read_files
 
     now = datetime.now(UTC)
+    settings = load_settings(config, arguments={"data_directory": data, "seed": seed})
     options = HuntOptions(
-        seed=seed,
+        seed=settings.seed,
         previous=[
             *(load_previous(previous) if previous else ()),
-            *(_recalled(data) if remember else ()),
+            *(_recalled(settings) if remember else ()),
         ],
         allow=read_allow_list(allow) if allow else AllowList(),
         without=frozenset(without),
@@ -108,32 +114,30 @@ def command(
         paths = write_outputs(found.result, found.links, found.evidence, out)
         if remember:
             say("remembering")
-            _remember(data, found, now)
+            _remember(settings, found, now)
     _say(found, paths, as_json)
 
 
 @contextmanager
-def _registry(data: Path | None) -> Iterator[Registry]:
-    from crossfix.config import load_settings
+def _registry(settings: Settings) -> Iterator[Registry]:
     from crossfix.store.registry import open_registry
 
-    settings = load_settings(arguments={"data_directory": data})
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     with open_registry(settings.url("registry")) as registry:
         yield registry
 
 
-def _recalled(data: Path | None) -> list[Known]:
+def _recalled(settings: Settings) -> list[Known]:
     from crossfix.campaigns.remember import recall
 
-    with _registry(data) as registry:
+    with _registry(settings) as registry:
         return recall(registry)
 
 
-def _remember(data: Path | None, found: Found, now: datetime) -> None:
+def _remember(settings: Settings, found: Found, now: datetime) -> None:
     from crossfix.campaigns.remember import remember
 
-    with _registry(data) as registry:
+    with _registry(settings) as registry:
         remember(registry, found.result.campaigns, now=now)
 
 

@@ -40,7 +40,8 @@ def reading_options(command: Command) -> Command:
     """
     options = [
         click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE..."),
-        click.option("--service", help="The service of the events, such as x or telegram."),
+        click.option("--service", help="The service of all events, such as x or telegram; it wins "
+                     "over what a file says and over its format's own."),
         click.option("--format", help="The format of the files; else each is recognised."),
         click.option("--map", "map", multiple=True, type=_Mapping(), metavar="FIELD=COLUMN",
                      help="The column of an event field; may be given several times."),

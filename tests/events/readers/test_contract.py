@@ -4,6 +4,7 @@ import gzip
 import random
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,3 +135,46 @@ def test_events_of_the_future_are_refused(name, file, data):
     assert batches == []
     assert tally.read == 0
     assert tally.skipped["time is in the future"] >= 1
+
+
+OTHER = ReadOptions(now=NOW, batch_rows=3, service="gab")
+NAMED = ("account", "mentions", "target")
+
+
+@pytest.mark.parametrize(("name", "file", "data"), EXAMPLES)
+def test_the_service_that_was_said_wins_over_the_formats_own(name, file, data):
+    batches, _ = read(data, file, name, OTHER)
+    for batch in batches:
+        assert set(batch["service"].to_pylist()) == {"gab"}
+        assert all(account.startswith("gab:") for account in batch["account"].to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "data", "own"),
+    [
+        pytest.param(*example.values, own, id=example.id)
+        for name, own in {
+            "x-archive": "x", "x-api": "x", "activitystreams": "mastodon", "bluesky": "bluesky",
+            "telegram": "telegram",
+        }.items()
+        for example in EXAMPLES
+        if example.values[0] == name
+    ],
+)  # fmt: skip
+def test_nothing_of_the_formats_own_service_is_left_where_another_was_said(name, file, data, own):
+    usual = pa.Table.from_batches(read(data, file, name)[0])
+    said = pa.Table.from_batches(read(data, file, name, OTHER)[0])
+    ids = dict(zip(usual["id"].to_pylist(), said["id"].to_pylist(), strict=True))
+    assert not ids.keys() & set(ids.values())
+    for before, after in zip(usual.to_pylist(), said.to_pylist(), strict=True):
+        assert not str(after).count(f"'{own}:")
+        assert before["surface"] == after["surface"]
+        for field in NAMED:
+            expected = before[field]
+            if isinstance(expected, list):
+                expected = [each.replace(f"{own}:", "gab:", 1) for each in expected]
+            elif expected:
+                expected = expected.replace(f"{own}:", "gab:", 1)
+            assert after[field] == expected
+        if before["parent"] in ids:
+            assert after["parent"] == ids[before["parent"]]

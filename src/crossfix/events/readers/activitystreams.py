@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from crossfix.events.event import Action, Event, event_id
-from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT, batches
+from crossfix.events.event import Action, Event
+from crossfix.events.readers.batches import NO_ACCOUNT
 from crossfix.events.readers.html_text import text_and_links
 from crossfix.events.readers.json_fields import (
     RefusedError,
@@ -24,8 +24,9 @@ from crossfix.events.readers.json_fields import (
     some,
     string,
 )
-from crossfix.events.readers.json_records import events_of_each, records, sample, share
+from crossfix.events.readers.json_records import record_batches, sample, share
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.service_events import Service
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
@@ -47,7 +48,8 @@ _POST_TYPES = ("Note", "Article", "Question", "Page", "Video", "Audio", "Image",
 class ActivityStreams(Reader):
     """Reads an outbox (``OrderedCollection``), activities a line each, and Mastodon API statuses.
 
-    Accounts are ``mastodon:name@host`` where the actor's address says so, else the address.
+    Accounts are ``mastodon:name@host`` where the actor's address says so, else the address. The
+    service is ``--service``, else ``mastodon``.
     """
 
     name = "activitystreams"
@@ -58,8 +60,10 @@ class ActivityStreams(Reader):
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Yield posts, replies, reposts, likes, follows and deletions."""
-        rows = ((n, value) for n, _, value in records(source, tally, within=_WITHIN))
-        yield from batches(events_of_each(rows, events_of, tally), options, tally)
+        service = Service.chosen(options, MASTODON, "social")
+        yield from record_batches(
+            source, options, tally, lambda value: events_of(value, service), within=_WITHIN
+        )
 
     def examples(self) -> list[tuple[str, bytes]]:
         """Return an outbox, a file of activities and a file of API statuses."""
@@ -80,20 +84,20 @@ def _fits(value: Any) -> bool:
     )
 
 
-def events_of(value: Any) -> Iterator[Event]:
+def events_of(value: Any, service: Service) -> Iterator[Event]:
     """Yield the event that an activity, an object or an API status is."""
     kind = string(value, "type")
     if kind in _WRITES:
         thing = member(value, "object")
         if string(thing, "type") not in _POST_TYPES:
             raise RefusedError(f"{kind} of something that is no post")
-        yield _post(thing, _actor(member(value, "actor")), instant(value, "published"))
+        yield _post(thing, _actor(member(value, "actor")), instant(value, "published"), service)
     elif kind in _ABOUT:
-        yield _about(value, _ABOUT[kind])
+        yield _about(value, _ABOUT[kind], service)
     elif kind in _POST_TYPES:
-        yield _post(value, _actor(member(value, "attributedTo")), None)
+        yield _post(value, _actor(member(value, "attributedTo")), None, service)
     elif isinstance(member(value, "account"), dict):
-        yield _status(value)
+        yield _status(value, service)
     else:
         raise RefusedError("activity of another kind")
 
@@ -109,11 +113,11 @@ def _actor(value: Any) -> str:
     address = _address(value)
     if address is None:
         raise RefusedError(NO_ACCOUNT)
-    return account_of(address)
+    return handle_of(address)
 
 
-def account_of(address: str) -> str:
-    """Return ``mastodon:name@host`` for an actor's address."""
+def handle_of(address: str) -> str:
+    """Return ``name@host`` for an actor's address, or the address itself."""
     try:
         parts = urlsplit(address.strip())
         host = parts.hostname
@@ -121,47 +125,36 @@ def account_of(address: str) -> str:
         host = None
     found = _ACTOR.match(parts.path) if host else None
     if not found:
-        return f"{MASTODON}:{address.strip()[:500]}"
-    return f"{MASTODON}:{found.group(1).lower()}@{host}"
+        return address.strip()[:500]
+    return f"{found.group(1).lower()}@{host}"
 
 
-def _time(*found: datetime | None) -> datetime:
-    for time in found:
-        if time is not None:
-            return time
-    raise RefusedError(BAD_TIME)
-
-
-def _post(post: Any, account: str, published: datetime | None) -> Event:
+def _post(post: Any, account: str, published: datetime | None, service: Service) -> Event:
     native = _address(member(post, "id"))
     if native is None:
         raise RefusedError(NO_POST)
-    time = _time(instant(post, "published"), published)
     text, links = text_and_links(string(post, "content") or "")
     tags = members(post, "tag")
     replied = _address(member(post, "inReplyTo"))
     address = _link(member(post, "url")) or native
-    return Event(
-        id=event_id(MASTODON, native),
-        time=time,
-        received=time,
-        service=MASTODON,
-        surface="social",
-        account=account,
-        action="reply" if replied else "post",
+    return service.event(
+        native,
+        account,
+        "reply" if replied else "post",
+        instant(post, "published") or published,
         conversation=string(post, "conversation") or string(post, "context"),
         text=_with_title(string(post, "summary") or string(post, "name"), text),
         language=next(iter(_languages(post)), None),
         urls=_urls(links, tags, "href"),
         hashtags=_hashtags(string(tag, "name") for tag in tags if _is(tag, "Hashtag")),
         mentions=tuple(
-            account_of(href)
+            service.of(handle_of(href))
             for tag in tags
             if _is(tag, "Mention") and (href := string(tag, "href"))
         ),
         media=_media(members(post, "attachment")),
-        target=f"{MASTODON}:{replied}" if replied else None,
-        parent=event_id(MASTODON, replied) if replied else None,
+        target=service.maybe(replied),
+        parent=service.id(replied),
         attributes=some(
             url=address,
             likes=count(post, "likes", "totalItems"),
@@ -212,31 +205,29 @@ def _media(attachments: list[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"blurhash:{hash_}" for hash_ in found if hash_))
 
 
-def _about(activity: Any, action: Action) -> Event:
+def _about(activity: Any, action: Action, service: Service) -> Event:
     account = _actor(member(activity, "actor"))
     about = _address(member(activity, "object"))
     if about is None:
         raise RefusedError(NO_POST)
-    time = _time(instant(activity, "published"), instant(activity, "updated"))
+    time = instant(activity, "published") or instant(activity, "updated")
     native = string(activity, "id")
-    return Event(
-        id=event_id(MASTODON, native, account, action, about, time),
-        time=time,
-        received=time,
-        service=MASTODON,
-        surface="social",
-        account=account,
-        action=action,
-        target=account_of(about) if action == "follow" else f"{MASTODON}:{about}",
+    return service.event(
+        native,
+        account,
+        action,
+        time,
+        *(service.of(account), action, about, time),
+        target=service.of(handle_of(about) if action == "follow" else about),
         attributes=some(url=native) if action == "repost" else {},
     )
 
 
-def _status(status: Any) -> Event:
+def _status(status: Any, service: Service) -> Event:
     """Return the event that a status of Mastodon's API is."""
     whole = member(status, "reblog")
     shown = whole if isinstance(whole, dict) else status
-    native, time = string(status, "uri"), instant(status, "created_at")
+    native = string(status, "uri")
     if native is None:
         raise RefusedError(NO_POST)
     author = member(status, "account")
@@ -246,23 +237,20 @@ def _status(status: Any) -> Event:
         raise RefusedError(NO_ACCOUNT)
     text, links = text_and_links(string(shown, "content") or "")
     original, replied = string(whole, "uri"), ident(status, "in_reply_to_account_id")
-    time, made = _time(time), instant(author, "created_at")
+    made = instant(author, "created_at")
     mentions = members(shown, "mentions")
-    return Event(
-        id=event_id(MASTODON, native),
-        time=time,
-        received=time,
-        service=MASTODON,
-        surface="social",
-        account=f"{MASTODON}:{name.lower() if '@' in name else f'{name.lower()}@{host}'}",
-        action="repost" if original else "reply" if replied else "post",
+    return service.event(
+        native,
+        name.lower() if "@" in name else f"{name.lower()}@{host}",
+        "repost" if original else "reply" if replied else "post",
+        instant(status, "created_at"),
         text=_with_title(string(shown, "spoiler_text"), text),
         language=string(shown, "language"),
         urls=_urls(links, mentions, "url"),
         hashtags=_hashtags(string(tag, "name") for tag in members(shown, "tags")),
-        mentions=tuple(account_of(url) for m in mentions if (url := string(m, "url"))),
+        mentions=tuple(service.of(handle_of(url)) for m in mentions if (url := string(m, "url"))),
         media=_media(members(shown, "media_attachments")),
-        target=f"{MASTODON}:{original}" if original else _answered(status, mentions, replied),
+        target=service.maybe(original or _answered(status, mentions, replied)),
         attributes=some(
             display_name=string(author, "display_name"),
             bio=text_and_links(string(author, "note") or "")[0],
@@ -270,7 +258,7 @@ def _status(status: Any) -> Event:
             followers=count(author, "followers_count"),
             url=string(status, "url") or native,
             client=string(status, "application", "name"),
-            reposted_account=account_of(author_url)
+            reposted_account=service.of(handle_of(author_url))
             if original and (author_url := string(shown, "account", "url"))
             else None,
             likes=count(status, "favourites_count"),
@@ -290,7 +278,7 @@ def urlsplit_host(address: str | None) -> str | None:
 def _answered(status: Any, mentions: list[Any], replied: str | None) -> str | None:
     for each in mentions:
         if replied and ident(each, "id") == replied and (url := string(each, "url")):
-            return account_of(url)
+            return handle_of(url)
     return None
 
 

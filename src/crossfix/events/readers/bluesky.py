@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from crossfix.events.event import Action, Event, event_id
-from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT, batches
+from crossfix.events.event import Action, Event
+from crossfix.events.readers.batches import NO_ACCOUNT
 from crossfix.events.readers.json_fields import (
     RefusedError,
     count,
@@ -20,8 +20,9 @@ from crossfix.events.readers.json_fields import (
     some,
     string,
 )
-from crossfix.events.readers.json_records import events_of_each, records, sample, share
+from crossfix.events.readers.json_records import record_batches, sample, share
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.service_events import Service
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
@@ -41,7 +42,7 @@ class Bluesky(Reader):
     """Reads Jetstream's commits and the feeds and posts of the API.
 
     The time of a Jetstream event is when the relay saw it: the time in the record is whatever its
-    author's program wrote there.
+    author's program wrote there. The service is ``--service``, else ``bluesky``.
     """
 
     name = "bluesky"
@@ -52,8 +53,10 @@ class Bluesky(Reader):
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Yield posts, replies, reposts, likes, follows, profiles and deletions."""
-        rows = ((n, value) for n, _, value in records(source, tally, within=_WITHIN))
-        yield from batches(events_of_each(rows, events_of, tally), options, tally)
+        service = Service.chosen(options, BLUESKY, "social")
+        yield from record_batches(
+            source, options, tally, lambda value: events_of(value, service), within=_WITHIN
+        )
 
     def examples(self) -> list[tuple[str, bytes]]:
         """Return Jetstream lines and an author's feed."""
@@ -70,100 +73,92 @@ def _fits(value: Any) -> bool:
     )
 
 
-def events_of(value: Any) -> Iterator[Event]:
+def events_of(value: Any, service: Service) -> Iterator[Event]:
     """Yield the event of a Jetstream line, or those of an entry of a feed."""
     if string(value, "kind") is not None:
-        yield _commit(value)
+        yield _commit(value, service)
         return
     post = member(value, "post") if isinstance(member(value, "post"), dict) else value
-    yield _viewed(post)
+    yield _viewed(post, service)
     if (string(value, "reason", "$type") or "").endswith("#reasonRepost"):
-        yield _reposted(value, post)
+        yield _reposted(value, post, service)
 
 
-def _account(did: str | None) -> str:
+def _known(did: str | None) -> str:
     if not did:
         raise RefusedError(NO_ACCOUNT)
-    return f"{BLUESKY}:{did}"
+    return did
 
 
-def _commit(line: Any) -> Event:
-    did, commit = string(line, "did"), member(line, "commit")
+def _commit(line: Any, service: Service) -> Event:
+    commit = member(line, "commit")
     if string(line, "kind") != "commit" or not isinstance(commit, dict):
         raise RefusedError(OTHER)
     collection, rkey = string(commit, "collection"), string(commit, "rkey")
     if collection not in (_POST, _PROFILE, *_ABOUT) or rkey is None:
         raise RefusedError(OTHER)
-    uri, record = f"at://{did}/{collection}/{rkey}", member(commit, "record")
-    seen = instant(line, "time_us")
+    did, seen = _known(string(line, "did")), instant(line, "time_us")
+    uri = f"at://{did}/{collection}/{rkey}"
     if string(commit, "operation") == "delete":
-        return _about(f"{uri}#delete", _account(did), "delete", f"{BLUESKY}:{uri}", seen)
-    return _record(uri, _account(did), collection, record, seen, string(commit, "cid"))
+        return _about(f"{uri}#delete", did, "delete", uri, seen, service)
+    record, cid = member(commit, "record"), string(commit, "cid")
+    return _record(uri, did, collection, record, seen, cid, service)
 
 
 def _record(
-    uri: str, account: str, collection: str, record: Any, seen: datetime | None, cid: str | None
-) -> Event:
+    uri: str, did: str, collection: str, record: Any, seen: datetime | None, cid: str | None,
+    service: Service,
+) -> Event:  # fmt: skip
     time = seen or instant(record, "createdAt")
     if collection == _POST:
-        return _post(uri, account, record, time, {})
+        return _post(uri, did, record, time, {}, service)
     if collection == _PROFILE:
-        return _profile(f"{uri}@{cid}", account, record, time)
+        return _profile(f"{uri}@{cid}", did, record, time, service)
     action = _ABOUT[collection]
     about = string(record, "subject") if action == "follow" else string(record, "subject", "uri")
     if about is None:
         raise RefusedError("no subject")
-    return _about(uri, account, action, f"{BLUESKY}:{about}", time)
+    return _about(uri, did, action, about, time, service)
 
 
-def _about(native: str, account: str, action: Action, target: str, time: datetime | None) -> Event:
-    if time is None:
-        raise RefusedError(BAD_TIME)
-    return Event(
-        id=event_id(BLUESKY, native),
-        time=time,
-        received=time,
-        service=BLUESKY,
-        surface="social",
-        account=account,
-        action=action,
-        target=target,
-        attributes=some(
-            reposted_account=_account(_author(target.removeprefix(f"{BLUESKY}:")))
-            if action == "repost"
-            else None
-        ),
+def _about(
+    native: str, did: str, action: Action, about: str, time: datetime | None, service: Service
+) -> Event:
+    author = _known(_author(about)) if action == "repost" else None
+    return service.event(
+        native,
+        did,
+        action,
+        time,
+        target=service.of(about),
+        attributes=some(reposted_account=service.maybe(author)),
     )
 
 
 def _post(
-    uri: str, account: str, record: Any, time: datetime | None, attributes: dict[str, str]
-) -> Event:
-    if time is None:
-        raise RefusedError(BAD_TIME)
+    uri: str, did: str, record: Any, time: datetime | None, attributes: dict[str, str],
+    service: Service,
+) -> Event:  # fmt: skip
     features = [
         feature for facet in members(record, "facets") for feature in members(facet, "features")
     ]
     replied = string(record, "reply", "parent", "uri")
     root = string(record, "reply", "root", "uri")
     tags = [*_of(features, "#tag", "tag"), *filter(None, map(string, members(record, "tags")))]
-    return Event(
-        id=event_id(BLUESKY, uri),
-        time=time,
-        received=time,
-        service=BLUESKY,
-        surface="social",
-        account=account,
-        action="reply" if replied else "post",
+    return service.event(
+        uri,
+        did,
+        "reply" if replied else "post",
+        time,
         conversation=root,
         text=string(record, "text"),
         language=string(record, "langs", 0),
         urls=tuple(dict.fromkeys([*_of(features, "#link", "uri"), *_embedded(record)])),
         hashtags=tuple(dict.fromkeys(tag.lower() for tag in tags)),
-        mentions=tuple(f"{BLUESKY}:{did}" for did in _of(features, "#mention", "did")),
+        mentions=tuple(map(service.of, _of(features, "#mention", "did"))),
         media=_media(record),
-        target=f"{BLUESKY}:{_author(replied)}" if replied else None,
-        parent=event_id(BLUESKY, replied) if replied else None,
+        target=service.of(_author(replied)) if replied else None,
+        parent=service.id(replied),
         attributes=some(url=_shown(uri), client=string(record, "via")) | attributes,
     )
 
@@ -212,18 +207,13 @@ def _blob(blob: Any) -> str | None:
     return string(blob, "ref", "$link")
 
 
-def _profile(native: str, account: str, record: Any, time: datetime | None) -> Event:
-    if time is None:
-        raise RefusedError(BAD_TIME)
+def _profile(native: str, did: str, record: Any, time: datetime | None, service: Service) -> Event:
     made = instant(record, "createdAt")
-    return Event(
-        id=event_id(BLUESKY, native),
-        time=time,
-        received=time,
-        service=BLUESKY,
-        surface="social",
-        account=account,
-        action="profile",
+    return service.event(
+        native,
+        did,
+        "profile",
+        time,
         attributes=some(
             display_name=string(record, "displayName"),
             bio=string(record, "description"),
@@ -233,7 +223,7 @@ def _profile(native: str, account: str, record: Any, time: datetime | None) -> E
     )
 
 
-def _viewed(post: Any) -> Event:
+def _viewed(post: Any, service: Service) -> Event:
     uri, author = string(post, "uri"), member(post, "author")
     if uri is None or not uri.startswith("at://"):
         raise RefusedError("no address of a record")
@@ -245,16 +235,15 @@ def _viewed(post: Any) -> Event:
         reposts=count(post, "repostCount"),
     )
     time = instant(post, "indexedAt") or instant(record, "createdAt")
-    account = _account(string(author, "did") or _author(uri))
-    return _post(uri, account, record, time, attributes)
+    did = _known(string(author, "did") or _author(uri))
+    return _post(uri, did, record, time, attributes, service)
 
 
-def _reposted(entry: Any, post: Any) -> Event:
+def _reposted(entry: Any, post: Any, service: Service) -> Event:
     reason, uri = member(entry, "reason"), string(post, "uri") or ""
-    account = _account(string(reason, "by", "did"))
-    native = string(reason, "uri") or f"{account}#repost:{uri}"
-    time = instant(reason, "indexedAt")
-    return _about(native, account, "repost", f"{BLUESKY}:{uri}", time)
+    did = _known(string(reason, "by", "did"))
+    native = string(reason, "uri") or f"{service.of(did)}#repost:{uri}"
+    return _about(native, did, "repost", uri, instant(reason, "indexedAt"), service)
 
 
 _ME, _PIER = "did:plc:harbour", "did:plc:pier"

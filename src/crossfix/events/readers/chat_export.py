@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -14,7 +13,7 @@ import pyarrow as pa
 import xxhash
 
 from crossfix.errors import CrossfixError
-from crossfix.events.event import Action, Event, event_id
+from crossfix.events.event import Action, Event
 from crossfix.events.readers.batches import BAD_TIME, batches
 from crossfix.events.readers.chat_turns import Call, text_of, turns_of
 from crossfix.events.readers.json_fields import (
@@ -35,6 +34,7 @@ from crossfix.events.readers.json_records import (
     share,
 )
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.service_events import Service
 from crossfix.events.readers.services import service_of
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
@@ -136,20 +136,19 @@ class _Maker:
         if not _fits(conversation) or native is None:
             raise RefusedError("not a conversation")
         mapped = isinstance(member(conversation, "mapping"), dict)
-        service = self._said or ("openai" if mapped else "anthropic")
+        service = Service(self._said or ("openai" if mapped else "anthropic"), "ai")
         owner = self._owner or first(conversation, "account.uuid", "user_id")
         if owner is None:
             owner = self._owner = f"export-{xxhash.xxh3_64_hexdigest(native.encode())}"
             self._tally.note("it does not say whose conversations these are: one unnamed account")
-        account = f"{service}:{owner}"
         if mapped:
-            yield from _mapped(conversation, service, account, native, self._tally)
+            yield from _mapped(conversation, service, owner, native, self._tally)
         else:
-            yield from _listed(conversation, service, account, native, self._tally)
+            yield from _listed(conversation, service, owner, native, self._tally)
 
 
 def _mapped(
-    conversation: Any, service: str, account: str, native: str, tally: Tally
+    conversation: Any, service: Service, account: str, native: str, tally: Tally
 ) -> Iterator[Event]:
     """Yield the messages of ChatGPT's tree, every branch, in the order of the file."""
     nodes = member(conversation, "mapping")
@@ -170,17 +169,14 @@ def _mapped(
         if action == "completion" and recipient != "all":
             action = "tool_call"
         above = _above(nodes, key, known)
-        yield Event(
-            id=event_id(service, f"{native}/{key}"),
-            time=time,
-            received=time,
-            service=service,
-            surface="ai",
-            account=account,
-            action=action,
+        yield service.event(
+            f"{native}/{key}",
+            account,
+            action,
+            time,
             conversation=native,
             text=text,
-            parent=event_id(service, f"{native}/{above}") if above else None,
+            parent=service.id(f"{native}/{above}") if above else None,
             attributes=some(
                 model=first(message, "metadata.model_slug") if role != "user" else None,
                 finish=string(message, "metadata", "finish_details", "type"),
@@ -209,7 +205,7 @@ def _above(nodes: Any, key: str, known: set[str]) -> str | None:
 
 
 def _listed(
-    conversation: Any, service: str, account: str, native: str, tally: Tally
+    conversation: Any, service: Service, account: str, native: str, tally: Tally
 ) -> Iterator[Event]:
     """Yield the messages of Claude's list, each the child of the one before it."""
     began, parent = instant(conversation, "created_at"), None
@@ -229,28 +225,18 @@ def _listed(
         for at, call in enumerate(calls):
             spoken.append(("tool_call", call.arguments, f"{own}#call{at}", call))
         for kind, text, name, tool in spoken:
-            event = _said(service, account, native, name, kind, text, time, parent, tool)
+            event = service.event(
+                f"{native}/{name}",
+                account,
+                kind,
+                time,
+                conversation=native,
+                text=text,
+                parent=parent,
+                attributes=some(tool=tool.name if tool else None),
+            )
             yield event
             parent = event.id
-
-
-def _said(
-    service: str, account: str, conversation: str, name: str, action: Action, text: str | None,
-    time: datetime, parent: str | None, call: Call | None,
-) -> Event:  # fmt: skip
-    return Event(
-        id=event_id(service, f"{conversation}/{name}"),
-        time=time,
-        received=time,
-        service=service,
-        surface="ai",
-        account=account,
-        action=action,
-        conversation=conversation,
-        text=text,
-        parent=parent,
-        attributes=some(tool=call.name if call else None),
-    )
 
 
 def _example_zip() -> bytes:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from crossfix.events.event import Action, Event, event_id
-from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT, batches
+from crossfix.events.event import Action, Event
+from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT
 from crossfix.events.readers.chat_turns import (
     Turn,
     answers_of,
@@ -32,12 +32,12 @@ from crossfix.events.readers.json_fields import (
 )
 from crossfix.events.readers.json_records import (
     LONGEST_RECORD,
-    events_of_each,
-    records,
+    record_batches,
     sample,
     share,
 )
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.service_events import Service
 from crossfix.events.readers.services import service_of
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
@@ -76,9 +76,8 @@ class ChatLog(Reader):
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Yield prompts, completions, refusals and tool calls."""
         said = service_of(options.service) if options.service else None
-        rows = ((n, value) for n, _, value in records(source, tally, max_record=LONGEST_RECORD))
-        yield from batches(
-            events_of_each(rows, lambda row: events_of(row, said), tally), options, tally
+        yield from record_batches(
+            source, options, tally, lambda row: events_of(row, said), max_record=LONGEST_RECORD
         )
 
     def examples(self) -> list[tuple[str, bytes]]:
@@ -128,7 +127,7 @@ def _response(row: Any) -> Any:
 class _Call:
     """One call: who, when, where, and what was said."""
 
-    service: str
+    service: Service
     account: str
     time: datetime
     native: str | None
@@ -200,8 +199,8 @@ def _call(holders: list[Any], said: str | None, template: str | None) -> _Call:
     if time is None:
         raise RefusedError(BAD_TIME)
     return _Call(
-        service=service,
-        account=user if user.startswith(f"{service}:") else f"{service}:{user}",
+        service=Service(service, "ai"),
+        account=user.removeprefix(f"{service}:"),
         time=time,
         native=_first_of([holders[2], *holders[:2]], ("id", "request_id", "custom_id")),
         conversation=_first_of(holders, _CONVERSATIONS),
@@ -259,15 +258,12 @@ def _event(
     call: _Call, action: Action, turn: Turn, part: str, parent: str | None, extra: dict[str, str]
 ) -> Event:
     native = f"{call.native}#{part}" if call.native else None
-    content = (call.account, call.time, action, call.conversation, part, turn.text)
-    return Event(
-        id=event_id(call.service, native, *content),
-        time=call.time,
-        received=call.time,
-        service=call.service,
-        surface="ai",
-        account=call.account,
-        action=action,
+    return call.service.event(
+        native,
+        call.account,
+        action,
+        call.time,
+        *(call.service.of(call.account), call.time, action, call.conversation, part, turn.text),
         conversation=call.conversation,
         text=turn.text,
         parent=parent,

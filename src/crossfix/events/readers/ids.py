@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
 
-from crossfix.events.event import event_id
+from crossfix.events.event import digest_of, event_id
 
 _STRING = pa.string()
 
@@ -40,5 +39,5 @@ def parent_ids(service: pa.Array, native: pa.Array) -> pa.Array:
     if native.null_count == len(native):
         return native
     joined = pc.binary_join_element_wise(service, "\x00", native, "\x1f").cast(pa.binary())
-    digest = xxhash.xxh3_128_hexdigest
-    return pa.array([None if key is None else digest(key) for key in joined.to_pylist()], _STRING)
+    ids = [None if key is None else digest_of(key) for key in joined.to_pylist()]
+    return pa.array(ids, _STRING)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from crossfix.events.event import Event
-from crossfix.events.readers.batches import shown
+from crossfix.events.readers.batches import batches, shown
 from crossfix.events.readers.json_fields import RefusedError, decoded
 from crossfix.events.readers.json_items import Path, json_items, top_level_names
 from crossfix.events.readers.lines import LONGEST_LINE
+from crossfix.events.readers.reader import ReadOptions
 from crossfix.events.readers.source import HEAD_BYTES, Source
 from crossfix.events.readers.tally import Tally
 
@@ -76,6 +79,21 @@ def events_of_each(
                 yield number, event
         except RefusedError as refused:
             tally.skip(refused.message, number, shown(row))
+
+
+def record_batches(
+    source: Source,
+    options: ReadOptions,
+    tally: Tally,
+    make: Callable[[Any], Iterable[Event]],
+    *,
+    within: Sequence[Path] = (),
+    max_record: int = LONGEST_LINE,
+) -> Iterator[pa.RecordBatch]:
+    """Yield the events that ``make`` finds in each record of a file, as batches."""
+    found = records(source, tally, within=within, max_record=max_record)
+    rows = ((number, value) for number, _, value in found)
+    yield from batches(events_of_each(rows, make, tally), options, tally)
 
 
 def sample(source: Source, within: Sequence[Path] = ()) -> list[Any]:

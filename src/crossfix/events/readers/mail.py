@@ -24,6 +24,7 @@ from crossfix.events.readers.json_fields import RefusedError, some
 from crossfix.events.readers.json_records import events_of_each
 from crossfix.events.readers.mail_split import MAX_MAIL, is_mbox, mails_in
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.services import service_of
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
@@ -79,7 +80,7 @@ class Mail(Reader):
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Yield one event a mail."""
-        service = options.service or EMAIL
+        service = service_of(options.service) if options.service else EMAIL
         rows = events_of_each(
             _whole(source, tally), lambda raw: [event_of(raw, service, tally)], tally
         )

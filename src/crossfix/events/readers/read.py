@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from crossfix.errors import ColumnError, FormatError, InputError
+from crossfix.errors import ColumnError, FormatError, InputError, SettingError
 from crossfix.events.readers.duplicates import Seen
 from crossfix.events.readers.entities import complete
 from crossfix.events.readers.reader import Reader, ReadOptions
 from crossfix.events.readers.refused import SideFile
 from crossfix.events.readers.registry import choose
+from crossfix.events.readers.services import service_of
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
@@ -147,5 +148,8 @@ def read_files(
         InputError: a path does not exist, a file is empty, or there are no events at all.
         FormatError: a format is unknown, or a file is of none.
         ColumnError: a table lacks the account or the time.
+        SettingError: the service has no letter or digit to be named by.
     """
+    if options.service is not None and not service_of(options.service):
+        raise SettingError(f"{options.service!r} names no service", hint="Such as x or telegram.")
     return Reading(given, options, format, side_file, progress)

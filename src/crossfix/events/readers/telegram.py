@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import xxhash
 
-from crossfix.events.event import Action, Event, event_id
+from crossfix.events.event import Action, Event
 from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT, batches
 from crossfix.events.readers.json_fields import (
     RefusedError,
@@ -25,6 +25,7 @@ from crossfix.events.readers.json_fields import (
 from crossfix.events.readers.json_items import top_level_names
 from crossfix.events.readers.json_records import events_of_each, records, sample, share
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.service_events import Service
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
@@ -43,7 +44,8 @@ class Telegram(Reader):
     """Reads the messages of one chat or of all chats, one at a time.
 
     Forwards are reposts. An export names the source of a forward but not the message, so the
-    target is the source and a hash of what was forwarded.
+    target is the source and a hash of what was forwarded. The service is ``--service``, else
+    ``telegram``.
     """
 
     name = "telegram"
@@ -60,8 +62,8 @@ class Telegram(Reader):
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Yield posts of channels, messages and replies of groups, and forwards."""
-        rows = _in_chats(source, tally)
-        yield from batches(events_of_each(rows, _Maker(tally), tally), options, tally)
+        make = _Maker(Service.chosen(options, TELEGRAM, "social"), tally)
+        yield from batches(events_of_each(_in_chats(source, tally), make, tally), options, tally)
 
     def examples(self) -> list[tuple[str, bytes]]:
         """Return the export of a channel and one of two chats."""
@@ -97,7 +99,8 @@ def _in_chats(source: Source, tally: Tally) -> Iterator[tuple[int, tuple[Chat, A
 class _Maker:
     """Turns (chat, message) into events; notes once when only local times are there."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, service: Service, tally: Tally) -> None:
+        self._service = service
         self._tally = tally
 
     def __call__(self, row: tuple[Chat, Any]) -> Iterator[Event]:
@@ -110,10 +113,10 @@ class _Maker:
             if time is None:
                 raise RefusedError(BAD_TIME)
             self._tally.note(_LOCAL)
-        yield event_of(chat, message, time)
+        yield event_of(chat, message, time, self._service)
 
 
-def event_of(chat: Chat, message: Any, time: datetime) -> Event:
+def event_of(chat: Chat, message: Any, time: datetime, service: Service) -> Event:
     """Return the event of a message in a chat."""
     native = ident(message, "id")
     place = chat.get("id") or chat.get("name")
@@ -127,27 +130,23 @@ def event_of(chat: Chat, message: Any, time: datetime) -> Event:
     replied = first(message, "reply_to_message_id")
     text, parts = _flat(message)
     action: Action = "post" if in_channel else "reply" if replied else "message"
-    account = f"{TELEGRAM}:{author}"
-    name = f"{place}/{native}" if place and native else None
-    return Event(
-        id=event_id(TELEGRAM, name, account, time, text, native),
-        time=time,
-        received=time,
-        service=TELEGRAM,
-        surface="social",
-        account=account,
-        action="repost" if forwarded else action,
+    return service.event(
+        f"{place}/{native}" if place and native else None,
+        author,
+        "repost" if forwarded else action,
+        time,
+        *(service.of(author), time, text, native),
         conversation=place,
         text=text,
         urls=_urls(parts),
         hashtags=tuple(tag.lstrip("#").lower() for tag in _of(parts, "hashtag")),
-        mentions=tuple(dict.fromkeys(f"{TELEGRAM}:{who}" for who in _mentioned(parts))),
-        target=_original(source, text, message) if forwarded else None,
-        parent=event_id(TELEGRAM, f"{place}/{replied}") if replied and place else None,
+        mentions=tuple(dict.fromkeys(service.of(who) for who in _mentioned(parts))),
+        target=service.maybe(_original(source, text, message)) if forwarded else None,
+        parent=service.id(f"{place}/{replied}") if replied and place else None,
         attributes=some(
             display_name=string(message, "from") or chat.get("name"),
             client=string(message, "via_bot"),
-            reposted_account=f"{TELEGRAM}:{source}" if source else None,
+            reposted_account=service.maybe(source),
             likes=_reactions(message),
         ),
     )
@@ -192,7 +191,7 @@ def _original(source: str | None, text: str | None, message: Any) -> str | None:
     if not said:
         return None
     digest = xxhash.xxh3_64_hexdigest(said.encode("utf-8", "replace"))
-    return f"{TELEGRAM}:{source or ''}/{digest}"
+    return f"{source or ''}/{digest}"
 
 
 _FILE = (("file_name",), ("file_size", "photo_file_size"), ("duration_seconds",), ("width",))

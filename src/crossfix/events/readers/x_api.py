@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from crossfix.events.event import Event, event_id
-from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT, batches
+from crossfix.events.event import Event
+from crossfix.events.readers.batches import batches
 from crossfix.events.readers.json_fields import (
     RefusedError,
     count,
@@ -29,6 +29,7 @@ from crossfix.events.readers.json_records import (
     share,
 )
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.service_events import Service
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 from crossfix.events.readers.x_posts import NO_ID, PREFIX, X, post_of
@@ -50,10 +51,12 @@ class XApi(Reader):
         return 0.95 * share(sample(source, _WITHIN), _fits)
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
-        """Yield the posts; the service is ``x`` whatever was said."""
+        """Yield the posts; the service is ``--service``, else ``x``."""
+        service = Service.chosen(options, X, "social")
         found = records(source, tally, within=_WITHIN, max_record=LONGEST_RECORD)
         rows = ((number, value) for number, _, value in found)
-        yield from batches(events_of_each(_posts(rows, tally), _events_of, tally), options, tally)
+        events = events_of_each(_posts(rows), lambda page: _events_of(page, service), tally)
+        yield from batches(events, options, tally)
 
     def examples(self) -> list[tuple[str, bytes]]:
         """Return a version 1.1 line with a repost, and a version 2 page with one."""
@@ -75,7 +78,7 @@ Page = tuple[Any, dict[str, Any], dict[str, Any]]
 """A post with the users and the other posts of its page, by id."""
 
 
-def _posts(rows: Iterator[tuple[int, Any]], tally: Tally) -> Iterator[tuple[int, Page]]:
+def _posts(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Page]]:
     """Open version 2 pages into their posts; the row number is that of the page."""
     for number, value in rows:
         data = member(value, "data")
@@ -93,23 +96,18 @@ def _by_id(values: list[Any]) -> dict[str, Any]:
     return {native: value for native, value in named if native}
 
 
-def _events_of(page: Page) -> Iterator[Event]:
+def _events_of(page: Page, service: Service) -> Iterator[Event]:
     post, users, others = page
     if isinstance(member(post, "user"), dict):
-        yield post_of(post)
+        yield post_of(post, service)
     else:
-        yield _post_v2(post, users, others)
+        yield _post_v2(post, users, others, service)
 
 
-def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any]) -> Event:
+def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any], service: Service) -> Event:
     native, author = first(post, "id"), first(post, "author_id")
     if native is None:
         raise RefusedError(NO_ID)
-    if author is None:
-        raise RefusedError(NO_ACCOUNT)
-    time = instant(post, "created_at")
-    if time is None:
-        raise RefusedError(BAD_TIME)
     about = {
         kind: native_of
         for each in members(post, "referenced_tweets")
@@ -120,37 +118,34 @@ def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any]) -> Event:
     text = string(whole, "note_tweet", "text") or string(whole, "text")
     prefix = PREFIX.match(text) if original and whole is post and text else None
     text = text[prefix.end() :] if text and prefix else text
-    user = users.get(author)
+    user = users.get(author or "")
     repeated = prefix.group(1) if prefix else None
     if original and whole is not post:
         repeated = string(users.get(first(whole, "author_id") or ""), "username")
     answered = first(post, "in_reply_to_user_id")
     made = instant(user, "created_at")
-    return Event(
-        id=event_id(X, native),
-        time=time,
-        received=time,
-        service=X,
-        surface="social",
-        account=f"{X}:{author}",
-        action="repost" if original else "reply" if replied else "post",
+    return service.event(
+        native,
+        author,
+        "repost" if original else "reply" if replied else "post",
+        instant(post, "created_at"),
         conversation=first(post, "conversation_id"),
         text=text,
         language=_language(string(post, "lang")),
         urls=_entities(whole, "urls", "unwound_url", "expanded_url", "url"),
         hashtags=tuple(tag.lower() for tag in _entities(whole, "hashtags", "tag")),
         mentions=tuple(
-            f"{X}:{name.lower()}"
+            service.of(name.lower())
             for name in _entities(whole, "mentions", "username")
             if name.lower() != (repeated or "").lower()
         ),
         media=tuple(
-            f"{X}:{key.rpartition('_')[2]}"
+            service.of(key.rpartition("_")[2])
             for each in members(whole, "attachments", "media_keys")
             if (key := ident(each))
         ),
-        target=f"{X}:{original}" if original else f"{X}:{answered}" if answered else None,
-        parent=event_id(X, replied) if replied and not original else None,
+        target=service.maybe(original or answered),
+        parent=None if original else service.id(replied),
         attributes=some(
             display_name=string(user, "name"),
             bio=string(user, "description"),
@@ -158,7 +153,7 @@ def _post_v2(post: Any, users: dict[str, Any], others: dict[str, Any]) -> Event:
             followers=count(user, "public_metrics", "followers_count"),
             url=f"https://x.com/{string(user, 'username') or 'i'}/status/{native}",
             client=string(post, "source"),
-            reposted_account=f"{X}:{repeated.lower()}" if repeated else None,
+            reposted_account=service.maybe(repeated and repeated.lower()),
             likes=count(post, "public_metrics", "like_count"),
             reposts=count(post, "public_metrics", "retweet_count"),
         ),

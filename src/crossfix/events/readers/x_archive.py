@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from crossfix.errors import CrossfixError
-from crossfix.events.event import Event, event_id
-from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT, batches
+from crossfix.events.event import Event
+from crossfix.events.readers.batches import batches
 from crossfix.events.readers.json_fields import (
     RefusedError,
     ident,
@@ -27,6 +27,7 @@ from crossfix.events.readers.json_fields import (
 )
 from crossfix.events.readers.json_records import events_of_each, records
 from crossfix.events.readers.reader import Reader, ReadOptions
+from crossfix.events.readers.service_events import Service
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 from crossfix.events.readers.x_posts import X, post_of
@@ -66,22 +67,25 @@ class XArchive(Reader):
         return 1.0 if _ASSIGNMENT.match(source.head) else 0.0
 
     def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
-        """Yield the events of every archive inside; the service is ``x`` whatever was said."""
-        yield from batches(self._events(source, tally), options, tally)
+        """Yield the events of every archive inside; the service is ``--service``, else ``x``."""
+        service = Service.chosen(options, X, "social")
+        yield from batches(self._events(source, service, tally), options, tally)
 
-    def _events(self, source: Source, tally: Tally) -> Iterator[tuple[int, Event]]:
+    def _events(
+        self, source: Source, service: Service, tally: Tally
+    ) -> Iterator[tuple[int, Event]]:
         for folder in _folders(source):
             rest = [name for name in folder if not _POSTS.fullmatch(name) and name not in _READ]
             if rest:
                 tally.note("of an archive only posts, likes, account and profile are read")
-            owner = _owner_of(folder, tally)
+            owner = _owner_of(folder, service, tally)
             if owner.signup:
                 yield 1, owner.signup
             for name, file in folder.items():
                 if not _POSTS.fullmatch(name) and name != "like.js":
                     continue
                 try:
-                    yield from _posts_in(file, owner, tally)
+                    yield from _posts_in(file, owner, service, tally)
                 except CrossfixError as damaged:
                     tally.skip("part of the archive cannot be read", 1, str(damaged))
 
@@ -129,7 +133,7 @@ def _folders(source: Source) -> Iterable[dict[str, Source]]:
     return [folder]
 
 
-def _owner_of(folder: dict[str, Source], tally: Tally) -> _Owner:
+def _owner_of(folder: dict[str, Source], service: Service, tally: Tally) -> _Owner:
     account = _only(folder.get("account.js"), "account", tally)
     native = ident(account, "accountId") or ident(account, "username")
     if native is None:
@@ -141,14 +145,11 @@ def _owner_of(folder: dict[str, Source], tally: Tally) -> _Owner:
         return _Owner(native, display_name)
     profile = _only(folder.get("profile.js"), "profile", tally)
     email = string(account, "email")
-    signup = Event(
-        id=event_id(X, f"account:{native}"),
-        time=made,
-        received=made,
-        service=X,
-        surface="social",
-        account=f"{X}:{native}",
-        action="signup",
+    signup = service.event(
+        f"account:{native}",
+        native,
+        "signup",
+        made,
         attributes=some(
             display_name=display_name,
             bio=string(profile, "description", "bio"),
@@ -195,35 +196,29 @@ def _hash_of(picture: Source) -> str | None:
     return f"sha256:{digest.hexdigest()}"
 
 
-def _posts_in(file: Source, owner: _Owner, tally: Tally) -> Iterator[tuple[int, Event]]:
+def _posts_in(
+    file: Source, owner: _Owner, service: Service, tally: Tally
+) -> Iterator[tuple[int, Event]]:
     rows = ((number, value) for number, _, value in records(file, tally))
-    yield from events_of_each(rows, lambda value: _events_of(value, owner), tally)
+    yield from events_of_each(rows, lambda value: _events_of(value, owner, service), tally)
 
 
-def _events_of(value: Any, owner: _Owner) -> Iterator[Event]:
+def _events_of(value: Any, owner: _Owner, service: Service) -> Iterator[Event]:
     if member(value, "like") is not None:
         raise RefusedError("like has no time")
     tweet = member(value, "tweet")
     # Archives of before 2019 hold the posts themselves.
-    post = post_of(value if tweet is None else tweet, owner.account, owner.display_name)
+    post = post_of(value if tweet is None else tweet, service, owner.account, owner.display_name)
     yield post
     if member(tweet, "deleted_at") is None:
         return
-    if owner.account is None:
-        raise RefusedError(NO_ACCOUNT)
-    deleted = instant(tweet, "deleted_at")
-    if deleted is None:
-        raise RefusedError(BAD_TIME)
     native = ident(tweet, "id_str") or ident(tweet, "id")
-    yield Event(
-        id=event_id(X, f"delete:{native}"),
-        time=deleted,
-        received=deleted,
-        service=X,
-        surface="social",
-        account=post.account,
-        action="delete",
-        target=f"{X}:{native}",
+    yield service.event(
+        f"delete:{native}",
+        owner.account,
+        "delete",
+        instant(tweet, "deleted_at"),
+        target=service.maybe(native),
     )
 
 

@@ -6,8 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from crossfix.events.event import Event, event_id
-from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT
+from crossfix.events.event import Event
 from crossfix.events.readers.json_fields import (
     RefusedError,
     count,
@@ -19,6 +18,7 @@ from crossfix.events.readers.json_fields import (
     some,
     string,
 )
+from crossfix.events.readers.service_events import Service
 
 X = "x"
 NO_ID = "no id"
@@ -28,22 +28,19 @@ PREFIX = re.compile(r"RT @(\w{1,30}):? ?", re.ASCII)
 _CLIENT = re.compile(r">([^<]{1,200})<")
 
 
-def post_of(tweet: Any, owner: str | None = None, display_name: str | None = None) -> Event:
+def post_of(
+    tweet: Any, service: Service, owner: str | None = None, display_name: str | None = None
+) -> Event:
     """Return the post, reply or repost that a tweet object is.
 
     ``owner`` and ``display_name`` say who posted where the tweet itself does not (in an archive).
-    The target of a repost is the original post as ``x:id`` as far as the tweet names it; archives
+    The target of a repost is the original post (``x:id``) as far as the tweet names it; archives
     do so only for posts with media, so what reposts in them share is the text without ``RT @x:``.
     """
     native = first(tweet, "id_str", "id")
     author = first(tweet, "user.id_str", "user.id", "user.screen_name") or owner
     if native is None:
         raise RefusedError(NO_ID)
-    if author is None:
-        raise RefusedError(NO_ACCOUNT)
-    time = instant(tweet, "created_at")
-    if time is None:
-        raise RefusedError(BAD_TIME)
     original = member(tweet, "retweeted_status")
     text = _text(original) if isinstance(original, dict) else _text(tweet)
     prefix = PREFIX.match(text or "")
@@ -52,23 +49,20 @@ def post_of(tweet: Any, owner: str | None = None, display_name: str | None = Non
     handle = string(tweet, "user", "screen_name")
     source = original if isinstance(original, dict) else tweet
     repeated = string(original, "user", "screen_name") or (prefix.group(1) if prefix else None)
-    return Event(
-        id=event_id(X, native),
-        time=time,
-        received=time,
-        service=X,
-        surface="social",
-        account=f"{X}:{author}",
-        action="repost" if reposts else "reply" if replied else "post",
+    return service.event(
+        native,
+        author,
+        "repost" if reposts else "reply" if replied else "post",
+        instant(tweet, "created_at"),
         conversation=ident(tweet, "conversation_id_str"),
         text=text[prefix.end() :] if text and prefix else text,
         language=_language(tweet),
         urls=_urls(source),
         hashtags=_hashtags(source),
-        mentions=_mentions(source, repeated),
-        media=_media(source),
-        target=_target(tweet, original, reposts),
-        parent=event_id(X, replied) if replied and not reposts else None,
+        mentions=tuple(map(service.of, _mentions(source, repeated))),
+        media=tuple(map(service.of, _media(source))),
+        target=service.maybe(_target(tweet, original, reposts)),
+        parent=None if reposts else service.id(replied),
         attributes=some(
             display_name=string(tweet, "user", "name") or display_name,
             bio=string(tweet, "user", "description"),
@@ -76,7 +70,7 @@ def post_of(tweet: Any, owner: str | None = None, display_name: str | None = Non
             followers=count(tweet, "user", "followers_count"),
             url=f"https://x.com/{handle or 'i'}/status/{native}",
             client=_client(string(tweet, "source")),
-            reposted_account=f"{X}:{repeated.lower()}" if repeated else None,
+            reposted_account=service.maybe(repeated and repeated.lower()),
             likes=count(tweet, "favorite_count"),
             reposts=count(tweet, "retweet_count"),
         ),
@@ -127,7 +121,7 @@ def _mentions(tweet: Any, repeated: str | None) -> tuple[str, ...]:
     found = (string(each, "screen_name") for each in _entities(tweet, "user_mentions"))
     names = dict.fromkeys(name.lower() for name in found if name)
     names.pop((repeated or "").lower(), None)
-    return tuple(f"{X}:{name}" for name in names)
+    return tuple(names)
 
 
 def _pictures(tweet: Any) -> list[Any]:
@@ -136,15 +130,13 @@ def _pictures(tweet: Any) -> list[Any]:
 
 def _media(tweet: Any) -> tuple[str, ...]:
     found = (first(m, "id_str", "id") for m in _pictures(tweet))
-    return tuple(dict.fromkeys(f"{X}:{native}" for native in found if native))
+    return tuple(dict.fromkeys(native for native in found if native))
 
 
 def _target(tweet: Any, original: Any, reposts: bool) -> str | None:
     if not reposts:
         replied = first(tweet, "in_reply_to_user_id_str", "in_reply_to_user_id")
-        replied = replied or string(tweet, "in_reply_to_screen_name")
-        return f"{X}:{replied}" if replied else None
-    named = first(original, "id_str", "id") or next(
+        return replied or string(tweet, "in_reply_to_screen_name")
+    return first(original, "id_str", "id") or next(
         filter(None, (first(m, "source_status_id_str") for m in _pictures(tweet))), None
     )
-    return f"{X}:{named}" if named else None
