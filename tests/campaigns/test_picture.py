@@ -99,6 +99,14 @@ def test_both_groups_are_drawn_each_with_its_campaign_and_nobody_twice(
     assert all(0 <= n.x <= 1 and 0 <= n.y <= 1 for n in nodes)
 
 
+def test_nobody_outside_a_campaign_is_drawn_however_high_the_score(
+    gathered: Gathered, found: Detection
+) -> None:
+    high = dataclasses.replace(found, score=np.ones_like(found.score))
+    nodes, _ = network_picture(high, gathered.traces, IDS, seed=0)
+    assert {n.campaign for n in nodes} == {"c-first", "c-second"}
+
+
 def test_each_line_names_exactly_the_kinds_that_its_two_accounts_share(
     gathered: Gathered, found: Detection
 ) -> None:

@@ -57,6 +57,6 @@ def test_accounts_of_one_name_on_two_services_are_told_apart(tmp_path: Path) -> 
     )
     (tmp_path / "accounts.csv").write_text("account,campaign\nforum:anna,\nx:anna,c-1\n")
     assert against_truth(tmp_path / "labels.csv", tmp_path / "accounts.csv")[2:] == [
-        "  ordinary     0 of    1 accounts in no campaign",
-        "  plot         1 of    1 accounts in c-1",
+        "  ordinary     0 of    1 account in no campaign",
+        "  plot         1 of    1 account in c-1",
     ]

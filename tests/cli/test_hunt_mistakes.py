@@ -48,6 +48,28 @@ def test_a_setting_that_is_none_is_answered(capsys: pytest.CaptureFixture[str]) 
     assert "sead" in err
 
 
+def test_an_input_of_few_traces_is_said_to_be_weak_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, err = said(capsys, "world/posts.csv", "--out", "out", "--json")
+    assert not code
+    assert [line for line in err.splitlines() if line.startswith("Note: ")] == [
+        line for line in err.splitlines() if "chance is hardly known from 40 traces" in line
+    ]
+    assert "chance is hardly known" in Path("out/report.html").read_text("utf-8")
+
+
+def test_one_account_is_answered_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("one.csv").write_text("\n".join([*POSTS.splitlines()[:2], "2,,2026-01-01,no one"]))
+    with pytest.raises(SystemExit) as ended:
+        main(["hunt", "one.csv", "--out", "out"])
+    out, err = capsys.readouterr()
+    assert not ended.value.code
+    assert "1 account, 0 campaigns, 0 links." in out
+    assert "1 event read, 1 row skipped (1 no account)" in err
+    assert "Note: a campaign needs 3 accounts, and the input has 1." in err
+
+
 def test_a_kind_that_does_not_exist_cannot_be_switched_off(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

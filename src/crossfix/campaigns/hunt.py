@@ -23,6 +23,7 @@ from crossfix.campaigns.identity import Known
 from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
 from crossfix.campaigns.picture import limits_said, network_picture, timeline
 from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
+from crossfix.campaigns.small import smallness
 from crossfix.campaigns.together import Infrastructure, infrastructure
 from crossfix.errors import SettingError
 from crossfix.traces.table import Traces
@@ -140,6 +141,7 @@ def _result(
 ) -> HuntResult:
     behaviour, traces = gathered.behaviour, gathered.traces
     nodes, edges = network_picture(found, traces, described.ids, seed=options.seed)
+    small = smallness(len(behaviour), len(traces.table))
     times = gathered.times
     events = np.bincount(behaviour.service, weights=behaviour.events)
     return HuntResult(
@@ -157,7 +159,7 @@ def _result(
         edges=edges,
         timeline=timeline(gathered, found.community, described.ids),
         limits=limits_said(found.pairs, traces, gathered.spool.rows),
-        notes=(*traces.notes, *_gone(options.previous, described)),
+        notes=tuple(filter(None, (small, *traces.notes, *_gone(options.previous, described)))),
     )
 
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from crossfix.counted import counted
+
 LEAST_TAKERS = 3
 """So many accounts outside must have taken something up for a breakout on their service."""
 
@@ -30,7 +32,7 @@ def breakout(services: Sequence[str], takers: Mapping[str, int]) -> tuple[int, s
         category = 2 if len(reached) > 1 else 1
         return category, f"members act {where}; nothing they brought was taken up outside"
     count = sum(takers[s] for s in broke)
-    who = f"{count:,} accounts outside the campaign took up what members brought"
+    who = f"{counted(count, 'account')} outside the campaign took up what members brought"
     category = 3 if len(reached) > 1 and len(broke) > 1 else 2
     return category, f"it reached people {where}: {who}, on {_listed(broke)}"
 
@@ -86,5 +88,5 @@ def _with_members(
 def _listed(names: Sequence[str]) -> str:
     clean = ["".join(c if c.isprintable() else "?" for c in name[:64]) for name in names]
     if len(clean) > 4:
-        clean = [*clean[:3], f"{len(clean) - 3} more services"]
+        clean = [*clean[:3], counted(len(clean) - 3, "more service")]
     return clean[0] if len(clean) == 1 else f"{', '.join(clean[:-1])} and {clean[-1]}"

@@ -18,9 +18,6 @@ from crossfix.network.layout import layout
 from crossfix.network.pair import Pairs
 from crossfix.traces.table import Traces
 
-SHOWN_FROM = 0.5
-"""The score from which an account outside any campaign is drawn."""
-
 MOST_NODES = 6_000
 MOST_EDGES = 15_000
 MOST_LIMITS = 50
@@ -33,9 +30,9 @@ Ints = NDArray[np.int64]
 def network_picture(
     found: Detection, traces: Traces, ids: Mapping[int, str], *, seed: int
 ) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-    """Place the members of campaigns and the accounts that stand out beside them."""
+    """Place the members of campaigns, and the lines between those that share keys."""
     community, score, ties = found.community, found.score, found.ties
-    drawn = np.flatnonzero((community >= 0) | (score >= SHOWN_FROM))
+    drawn = np.flatnonzero(community >= 0)
     drawn = np.sort(drawn[np.lexsort((drawn, -score[drawn]))][:MOST_NODES])
     if not len(drawn):
         return (), ()

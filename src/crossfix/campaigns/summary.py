@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from crossfix.campaigns.campaign import Campaign
 from crossfix.campaigns.order import HIGH
+from crossfix.counted import counted
 
 _LEVELS = ((HIGH, "strong"), (0.25, "some"), (0.0, "few"))
 """The least inauthenticity and the word for it."""
@@ -45,14 +46,9 @@ def plain(text: str, longest: int) -> str:
     return clean if len(text) <= longest else clean[: longest - 1].rstrip() + "…"
 
 
-def count(n: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: "1 post", "2,000 posts"."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
 def _who(c: Campaign) -> str:
-    members = count(len(c.members), "account")
-    events = count(sum(m.events for m in c.members), "event")
+    members = counted(len(c.members), "account")
+    events = counted(sum(m.events for m in c.members), "event")
     on = listed([plain(s, 40) for s in c.services], "service")
     return (
         f"{members} on {on} {'acts' if len(c.members) == 1 else 'act'} as one more often than "
@@ -84,7 +80,7 @@ def _how(c: Campaign, phrases: Mapping[str, str], families: Mapping[str, str]) -
         ways.setdefault(families.get(kind, kind), f"{said[kind]} {times(c.kinds[kind])}")
     if not ways:
         return ""
-    more = f", and in {count(len(ways) - 3, 'other way')}" if len(ways) > 3 else ""
+    more = f", and in {counted(len(ways) - 3, 'other way')}" if len(ways) > 3 else ""
     closest = min((link.window_seconds for link in c.links), default=0)
     near = f", some within {duration(closest)} of each other" if closest else ""
     return f"Several of them {listed(list(ways.values())[:3])}{more}{near}."
@@ -115,13 +111,13 @@ def duration(seconds: int) -> str:
     """Return a length of time in its greatest whole unit: "10 seconds", "1 minute"."""
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size and seconds % size == 0:
-            return count(seconds // size, unit)
-    return count(seconds, "second")
+            return counted(seconds // size, unit)
+    return counted(seconds, "second")
 
 
 def listed(items: Sequence[str], more: str = "item") -> str:
     """Return items as a person lists them: "a, b and c"; more than four are counted."""
     shown = list(items)
     if len(shown) > 4:
-        shown = [*shown[:3], count(len(shown) - 3, f"more {more}")]
+        shown = [*shown[:3], counted(len(shown) - 3, f"more {more}")]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

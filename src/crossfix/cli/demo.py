@@ -56,5 +56,6 @@ def against_truth(labels: Path, accounts: Path) -> list[str]:
     for name, found in sorted(groups.items()):
         inside = [c for c in found if c]
         where = ", ".join(sorted(set(inside))) or "no campaign"
-        lines.append(f"  {name:{width}}  {len(inside):>4} of {len(found):>4} accounts in {where}")
+        all_of = f"{len(found):>4} account{'s' if len(found) != 1 else ''}"
+        lines.append(f"  {name:{width}}  {len(inside):>4} of {all_of} in {where}")
     return lines

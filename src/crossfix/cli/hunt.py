@@ -13,6 +13,7 @@ import click
 from crossfix.cli.inputs import reading_options, show_tallies
 from crossfix.cli.printable import printable
 from crossfix.cli.stages import stages
+from crossfix.counted import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,6 +79,7 @@ def command(
     from crossfix.campaigns.identity import load_previous
     from crossfix.campaigns.output.write import write_outputs
     from crossfix.campaigns.result import FileAccount
+    from crossfix.campaigns.small import smallness
     from crossfix.config import load_settings
     from crossfix.events.readers import ReadOptions, read_files
 
@@ -110,6 +112,8 @@ def command(
             found = hunt(reading, options, files=accounts, say=say)
         finally:
             show_tallies(reading.tallies, err=True)
+        if small := smallness(len(found.result.accounts), sum(found.result.traces.values())):
+            click.echo(f"Note: {small}.", err=True)
         say("writing")
         paths = write_outputs(found.result, found.links, found.evidence, out)
         if remember:
@@ -168,8 +172,9 @@ def _say(found: Found, paths: tuple[Path, ...], as_json: bool) -> None:
         click.echo(printable(f"{campaign.id}  {campaign.summary}"))
     more = len(result.campaigns) - 10
     if more > 0:
-        click.echo(f"... and {more:,} more campaigns.")
+        click.echo(f"... and {counted(more, 'more campaign')}.")
     if not result.campaigns:
         click.echo("No campaign: nobody acts as one more often than chance explains.")
-    click.echo(f"{len(result.accounts):,} accounts, {len(result.campaigns):,} campaigns, "
-               f"{found.links.num_rows:,} links. Open {paths[-1]}")  # fmt: skip
+    numbers = (counted(len(result.accounts), "account"), counted(len(result.campaigns), "campaign"),
+               counted(found.links.num_rows, "link"))  # fmt: skip
+    click.echo(f"{', '.join(numbers)}. Open {paths[-1]}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossfix.cli.inputs import reading_options, reading_progress, show_tallies
+from crossfix.counted import counted
 
 if TYPE_CHECKING:
     from crossfix.events.readers import Reading
@@ -77,4 +78,4 @@ def _say(reading: Reading, new: int, total: int, as_json: bool) -> None:
         click.echo(json.dumps(account, indent=2))
         return
     show_tallies(reading.tallies, err=False)
-    click.echo(f"{new:,} new events, {read - new:,} known already; the log has {total:,}.")
+    click.echo(f"{counted(new, 'new event')}, {read - new:,} known already; the log has {total:,}.")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from crossfix.counted import counted
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -55,7 +57,8 @@ def _write(name: str, posts: int, days: int, seed: int, out: Path) -> list[Path]
     facts = description(world)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in facts["accounts_by_kind"].items())
     click.echo(
-        f"{name}: {facts['posts']:,} posts in {world.days} days by {facts['accounts']:,} accounts"
+        f"{name}: {counted(facts['posts'], 'post')} in {counted(world.days, 'day')}"
+        f" by {counted(facts['accounts'], 'account')}"
         f" ({kinds}), seed {seed}",
         err=True,
     )

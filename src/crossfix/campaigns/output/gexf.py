@@ -29,7 +29,7 @@ def write_gexf(path: Path, result: HuntResult) -> None:
     """Write nodes with position, colour, size, campaign and score, and edges with their kinds.
 
     Positions are the report's, in units of a ten-thousandth of the picture, y upwards as Gephi has
-    it. Accounts of one campaign share a colour; accounts of none are grey.
+    it. Accounts of one campaign share a colour.
     """
     colours = _colours(result)
     ids = node_ids(result.nodes)

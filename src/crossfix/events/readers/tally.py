@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from crossfix.counted import counted
+
 Refuse = Callable[[str, int, str], None]
 """Called with (reason, line or row number from 1, the row as text) for each refused row."""
 
@@ -40,5 +42,6 @@ class Tally:
         """Say it in one line."""
         lost = sum(self.skipped.values())
         why = ", ".join(f"{n:,} {reason}" for reason, n in self.skipped.most_common())
-        line = f"{self.path}: {self.format}, {self.read:,} events read, {lost:,} rows skipped"
+        read, skipped = counted(self.read, "event"), counted(lost, "row")
+        line = f"{self.path}: {self.format}, {read} read, {skipped} skipped"
         return f"{line} ({why})" if why else line

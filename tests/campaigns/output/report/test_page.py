@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import msgspec
@@ -121,6 +122,23 @@ def test_a_hunt_with_nothing_in_it_has_a_page():
     page = Page(render(empty()))
     assert page.open == []
     assert "No accounts act as one" in "".join(page.text)
+
+
+def test_links_outside_campaigns_are_not_denied():
+    result = empty()
+    assert "single link" not in render(result)
+    ends = world().accounts[:2]
+    linked = tuple(msgspec.structs.replace(a, campaign=None, links=1) for a in ends)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    alone = msgspec.structs.replace(result, accounts=linked, first=at, last=at)
+    text = " ".join("".join(Page(render(alone)).text).split())
+    assert "explains; 1 single link is in links.parquet ." in text.replace("parquet.", "parquet .")
+
+
+def test_the_legend_speaks_of_grey_only_where_something_is_grey(page):
+    assert "grey" not in "".join(page.text)
+    many = "".join(Page(render(world(campaigns=650, accounts=40_000, size=12))).text)
+    assert "further down the order than the list goes are grey" in many
 
 
 def test_a_large_hunt_stays_below_five_megabytes_and_says_what_it_leaves_out():

@@ -27,6 +27,7 @@ from crossfix.campaigns.output.report.view import (
     campaign_view,
 )
 from crossfix.campaigns.result import HuntResult
+from crossfix.counted import counted
 
 IN_FULL = 50
 IN_FULLEST = 12
@@ -47,9 +48,10 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = ("number", "score", "small", "when", "lasting", "plural", "listed", "kind", "name",
+    names = ("number", "score", "small", "when", "lasting", "listed", "kind", "name",
              "changed")  # fmt: skip
     environment.filters.update({name: getattr(wording, name) for name in names})
+    environment.filters["counted"] = counted
     environment.filters["key_of"] = wording.key
     environment.filters["sum_values"] = lambda counts: sum(counts.values())
     return environment
@@ -77,6 +79,7 @@ def render(result: HuntResult) -> str:
             articles=articles,
             shown=set(articles),
             unlisted=len(ranked) - len(views),
+            links=sum(a.links for a in result.accounts) // 2,
             both=sum(map(both_high, ranked)),
             timeline=timeline,
             picture=drawn,

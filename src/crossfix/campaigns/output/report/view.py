@@ -10,7 +10,8 @@ from markupsafe import Markup
 from crossfix.campaigns.campaign import Campaign, Member, Post, SharedKey
 from crossfix.campaigns.output.hostile import clipped, shown
 from crossfix.campaigns.output.marks import marks, pieces, union
-from crossfix.campaigns.output.report.wording import key, lasting, listed, plural
+from crossfix.campaigns.output.report.wording import key, lasting, listed
+from crossfix.counted import counted
 
 COLOURS = 10
 _PLAIN_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -159,8 +160,8 @@ def _said(shared: SharedKey) -> str:
     who = len({p.account for p in shared.posts})
     times = [p.time for p in shared.posts]
     took = lasting((max(times) - min(times)).total_seconds()) if times else "0 s"
-    everyone = plural(shared.popularity, "account")
+    everyone = counted(shared.popularity, "account")
     return (
-        f"{plural(who, 'member')} in {plural(len(shared.posts), 'post')} within {took}; "
+        f"{counted(who, 'member')} in {counted(len(shared.posts), 'post')} within {took}; "
         f"{everyone} of the whole input left this mark."
     )

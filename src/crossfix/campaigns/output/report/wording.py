@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from crossfix.campaigns.campaign import Change
 from crossfix.campaigns.output.hostile import defang, host_defanged, shown
+from crossfix.counted import counted
 
 _STEPS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 _HOST_KINDS = re.compile(r"domain|host|email", re.I)
@@ -48,11 +49,6 @@ def lasting(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Say a count with its noun."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def listed(words: Iterable[str]) -> str:
     """Join words with commas and an ``and``."""
     every = list(words)
@@ -89,7 +85,7 @@ def changed(change: Change) -> str:
     }[change.what]
     moved = []
     if joined and change.what != "new":
-        moved.append(f"{plural(joined, 'account')} joined")
+        moved.append(f"{counted(joined, 'account')} joined")
     if left:
-        moved.append(f"{plural(left, 'account')} left")
+        moved.append(f"{counted(left, 'account')} left")
     return f"{said}: {listed(moved)}." if moved else f"{said}."

@@ -281,6 +281,7 @@
       }
       pen.fillStyle = shade(i); disc(px(net.x[i]), py(net.y[i]), radius(i) + 2); pen.stroke();
     };
+    const counted = (n, one) => `${n} ${one}${n === 1 ? "" : "s"}`;
     const draw = () => { if (!waiting) { waiting = true; requestAnimationFrame(paint); } };
     const fit = () => {
       const box = canvas.getBoundingClientRect(), dense = window.devicePixelRatio || 1;
@@ -313,8 +314,8 @@
     const hover = (e) => {
       const [x, y] = place(e), i = nodeAt(x, y), g = i < 0 ? groupAt(x, y) : groups[net.c[i]];
       let text = "";
-      if (i >= 0) text = `${net.a[i]}\n${g ? `Campaign ${g.number}` : "no campaign"} · score ${(net.s[i] / 100).toFixed(2)} · ${beside[i].length} links${beside[i].length ? `\n${kindsOf(i)}` : ""}`;
-      else if (g) text = `Campaign ${g.number}\n${g.n} accounts`;
+      if (i >= 0) text = `${net.a[i]}\n${g ? `Campaign ${g.number}` : "a campaign beyond the list"} · score ${(net.s[i] / 100).toFixed(2)} · ${counted(beside[i].length, "line")}${beside[i].length ? `\n${kindsOf(i)}` : ""}`;
+      else if (g) text = `Campaign ${g.number}\n${counted(g.n, "account")}`;
       tip.hidden = !text; tip.textContent = text;
       if (text) {
         const left = canvas.offsetLeft + x, flip = x > wide - 230;
