@@ -1,0 +1,320 @@
+"""The decision: what an account may do now, from what is held in memory alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from crossfix.accounts.standing import TIERS, Standing
+from crossfix.accounts.standings import Standings
+from crossfix.content.finding import Finding
+from crossfix.guard.codes import CODES
+from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
+from crossfix.guard.limits import Planned
+from crossfix.guard.reference import References
+from crossfix.guard.request import Request
+from crossfix.guard.ruling import Look, Rules, Ruling
+from crossfix.policy.facts import Facts
+from crossfix.store.counters import Ask, LimitAnswer, LimitAnswers, Limiter, ProcessLimiter
+
+FailMode = Literal["open", "closed"]
+
+CHECKS = ("limits", "content", "policies")
+"""The checks that may fail, each open or closed."""
+
+OUT = frozenset({"completion", "refusal"})
+"""What a model did: it meets no limits, and its text is looked at as leaving."""
+
+DEFAULT_ANSWERS: dict[str, Answer] = {
+    "indicator": "flag", "pattern": "flag", "secret": "flag", "personal": "allow",
+    "fingerprint": "flag", "classifier": "flag",
+}  # fmt: skip
+"""What a finding alone leads to; more is a policy's to say."""
+
+_RANK = {answer: n for n, answer in enumerate(ANSWERS)}
+_STATES = {"watched": "account_watched", "limited": "account_limited",
+           "challenged": "verification_required", "suspended": "account_suspended",
+           "removed": "account_removed"}  # fmt: skip
+_TOKENS = "-tokens-"
+_URL = re.compile(r"https?://[^\s<>\"'\]\)]{1,2000}")
+_MOST_URLS = 64
+
+
+class Considered(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision with what it was made from, for the record.
+
+    ``facts`` is the event as policies saw it, ``None`` where the request was refused before;
+    ``rulings`` are those of live policies, ``shadow`` those of policies on trial.
+    """
+
+    decision: Decision
+    facts: Facts | None = None
+    findings: tuple[Finding, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    shadow: tuple[Ruling, ...] = ()
+
+
+class _Case:
+    """The reasons gathered so far for one request; of several answers the strongest holds."""
+
+    __slots__ = ("answer", "degraded", "lifts", "reasons", "retry", "tier")
+
+    def __init__(self) -> None:
+        self.answer = 0
+        self.reasons: list[tuple[int, Reason]] = []
+        self.degraded: list[str] = []
+        self.lifts: str | None = None
+        self.retry: float | None = None
+        self.tier: str | None = None
+
+    def add(
+        self,
+        rank: int,
+        reason: Reason,
+        lifts: str | None = None,
+        retry: float | None = None,
+        tier: str | None = None,
+    ) -> None:
+        self.reasons.append((rank, reason))
+        if rank > self.answer:
+            self.answer, self.lifts = rank, lifts
+        if retry is not None:
+            self.retry = retry if self.retry is None else max(retry, self.retry)
+        if tier is not None and (self.tier is None or TIERS.index(tier) > TIERS.index(self.tier)):
+            self.tier = tier
+
+    def say(
+        self,
+        code: str,
+        *,
+        answer: Answer | None = None,
+        evidence: dict[str, str] | None = None,
+        retry: float | None = None,
+        tier: str | None = None,
+    ) -> None:
+        known = CODES[code]
+        reason = Reason(code=code, text=known.text, evidence=evidence or {})
+        self.add(_RANK[answer or known.answer], reason, known.lifts, retry, tier)
+
+
+class Guard:
+    """The decisions of one process; an instance belongs to one thread.
+
+    Args:
+        plan: the limits.
+        limiter: where they are counted where `decide` is not given answers.
+        standings: how accounts stand.
+        look: the checks of content, if any.
+        rules: the policies, if any.
+        answers: what a finding of each kind of check leads to.
+        fail: check -> ``open`` (go on without it) or ``closed`` (refuse); open if not named.
+        seed: start of the references, at random.
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: Planned | None = None,
+        limiter: Limiter | None = None,
+        standings: Standings | None = None,
+        look: Look | None = None,
+        rules: Rules | None = None,
+        answers: Mapping[str, Answer] = DEFAULT_ANSWERS,
+        fail: Mapping[str, FailMode] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.plan = plan or Planned()
+        self.limiter = limiter or ProcessLimiter()
+        self.standings = standings or Standings()
+        self.look = look
+        self.rules = rules
+        self._answers = dict(answers)
+        self._closed = {check for check, mode in (fail or {}).items() if mode == "closed"}
+        self._references = References(seed)
+
+    def asks(self, request: Request, now: float) -> list[Ask]:
+        """Return the limits to be asked before `decide`, where others count them too."""
+        if request.action in OUT:
+            return []
+        return self.plan.asks(request, self.standings.get(request.account, now), now)
+
+    def decide(self, request: Request, now: float, limits: LimitAnswers | None = None) -> Decision:
+        """Return what an account may do now.
+
+        ``limits`` is what a limiter answered to `asks`; without it the guard's own is asked. No
+        other state than the guard's own is read or changed, and nothing is waited for.
+        """
+        return self.consider(request, now, limits).decision
+
+    def consider(
+        self, request: Request, now: float, limits: LimitAnswers | None = None
+    ) -> Considered:
+        """Return the decision with what it was made from.
+
+        A request that the account's state or a limit refuses is not looked at any further.
+        """
+        case = _Case()
+        standing = self.standings.get(request.account, now)
+        leaving = request.action in OUT
+        rates: tuple[RateLimit, ...] = ()
+        if not leaving:
+            if standing.state != "active":
+                self._stand(standing, case)
+            if case.answer < _RANK["block"]:
+                rates = self._limit(request, standing, now, limits, case)
+        if case.answer in (_RANK["throttle"], _RANK["block"]):
+            return Considered(decision=self._decided(case, rates))
+        findings = self._find(request, "out" if leaving else "in", case)
+        facts = _facts(request, standing, findings, now)
+        rulings = self._rule(facts, case)
+        for ruling in rulings:
+            if not ruling.shadow:
+                _heed(ruling, case)
+        return Considered(
+            decision=self._decided(case, rates),
+            facts=facts,
+            findings=findings,
+            rulings=tuple(r for r in rulings if not r.shadow),
+            shadow=tuple(r for r in rulings if r.shadow),
+        )
+
+    def _stand(self, standing: Standing, case: _Case) -> None:
+        code, tier = _STATES[standing.state], None
+        if standing.state == "limited":
+            return  # its limit says when the next request may come
+        if standing.state == "challenged":
+            if TIERS.index(standing.tier) >= TIERS.index(standing.required):
+                return
+            tier = standing.required
+        evidence = {"because": standing.state_reason} if standing.state_reason else None
+        case.say(code, evidence=evidence, tier=tier)
+
+    def _limit(
+        self,
+        request: Request,
+        standing: Standing,
+        now: float,
+        limits: LimitAnswers | None,
+        case: _Case,
+    ) -> tuple[RateLimit, ...]:
+        if limits is None:
+            limits = self.limiter.take(self.plan.asks(request, standing, now), now)
+        if limits.degraded:
+            self._missed("limits", case)
+        for answer in limits.answers:
+            if answer.retry_seconds:
+                limit = self.plan.of(answer.ask)
+                code = f"rate_limit_{limit.counted}" if limit else "account_limited"
+                name, _, _ = answer.ask.key.partition(":")
+                evidence = {"limit": name, "most": str(answer.ask.limit)}
+                case.say(code, evidence=evidence, retry=answer.retry_seconds)
+        return _tightest(limits)
+
+    def _find(self, request: Request, direction: str, case: _Case) -> tuple[Finding, ...]:
+        if self.look is None:
+            return ()
+        found: list[Finding] = []
+        try:
+            for text in request.texts:
+                found += self.look(text, direction)
+        except Exception:  # whatever a check fails of, the request must have an answer
+            self._missed("content", case)
+        for finding in found:
+            answer = self._answers.get(finding.check, "allow")
+            if answer != "allow":
+                case.say(
+                    f"content_{finding.check}", answer=answer,
+                    evidence={"name": finding.name, "score": f"{finding.score:.2f}"},
+                )  # fmt: skip
+        return tuple(found)
+
+    def _rule(self, facts: Facts, case: _Case) -> Sequence[Ruling]:
+        if self.rules is None:
+            return ()
+        try:
+            return self.rules(facts)
+        except Exception:  # as above: policies are other people's code
+            self._missed("policies", case)
+            return ()
+
+    def _missed(self, check: str, case: _Case) -> None:
+        case.degraded.append(check)
+        if check in self._closed:
+            case.say("check_unavailable", evidence={"check": check})
+
+    def _decided(self, case: _Case, rates: tuple[RateLimit, ...]) -> Decision:
+        reference = self._references.next()
+        if not case.reasons and not case.degraded:
+            return Decision(answer="allow", reference=reference, limits=rates)
+        answer = ANSWERS[case.answer]
+        ordered = sorted(case.reasons, key=lambda r: -r[0])
+        return Decision(
+            answer=answer,
+            reference=reference,
+            reasons=tuple(reason for _, reason in ordered),
+            lifts=case.lifts,
+            retry_seconds=case.retry if answer == "throttle" else None,
+            tier=case.tier if answer == "challenge" else None,
+            limits=rates,
+            degraded=tuple(case.degraded),
+        )
+
+
+def _tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
+    """Return of the limits of requests and of tokens the one each that has the least left."""
+    found: dict[Literal["requests", "tokens"], LimitAnswer] = {}
+    for answer in limits.answers:
+        ask = answer.ask
+        if ask.how != "rate":
+            continue
+        counted: Literal["requests", "tokens"] = "tokens" if _TOKENS in ask.key else "requests"
+        other = found.get(counted)
+        if other is None or answer.remaining * other.ask.limit < other.remaining * ask.limit:
+            found[counted] = answer
+    return tuple(
+        RateLimit(
+            counted=counted,
+            limit=answer.ask.limit,
+            remaining=answer.remaining,
+            reset_seconds=answer.reset_seconds,
+        )
+        for counted, answer in found.items()
+    )
+
+
+def _heed(ruling: Ruling, case: _Case) -> None:
+    reason = Reason(code="policy", text=ruling.text, policy=ruling.policy, evidence=ruling.evidence)
+    tier = ruling.tier or ("proof_of_work" if ruling.answer == "challenge" else None)
+    lifts = ruling.lifts or CODES["policy"].lifts
+    case.add(_RANK[ruling.answer], reason, lifts, ruling.retry_seconds, tier)
+
+
+def _facts(
+    request: Request, standing: Standing, findings: tuple[Finding, ...], now: float
+) -> Facts:
+    texts = request.texts
+    text = texts[0] if len(texts) == 1 else "\n".join(texts)
+    return Facts(
+        time=now,
+        action=request.action,
+        service=request.service,
+        surface="ai",
+        account=request.account,
+        text=text,
+        model=request.model,
+        key=request.key,
+        organisation=request.organisation,
+        conversation=request.conversation or "",
+        tokens=request.tokens,
+        urls=tuple(_URL.findall(text)[:_MOST_URLS]) if "://" in text else (),
+        attributes=request.attributes,
+        tier=standing.tier,
+        state=standing.state,
+        risk=standing.risk,
+        labels=standing.labels,
+        age_days=max(0.0, now - standing.first) / 86_400.0,
+        findings=findings,
+    )
