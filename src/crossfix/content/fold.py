@@ -27,14 +27,14 @@ _SEPARATOR = "\x1e"
 
 # What is taken out, and what takes its place. The last pattern leaves single spaces alone: a match
 # is what costs.
-_STEPS = (
+_PATTERNS = (
     (r"&(?:amp;)*(?:quot|apos|#0?39|#x27);", ""),
     (r"&(?:amp;)*(?:amp|lt|gt|nbsp);", " "),
     (r"(?:https?://|www\.)[!-~]+", " "),
     (r"(^|[^a-z0-9_.])(?:@[a-z0-9_.\-]+)+", r"\1 "),
     (r"[&<>][ &<>]*| [ &<>]+", " "),
 )
-_COMPILED = tuple((re.compile(pattern, re.ASCII), by) for pattern, by in _STEPS)
+STEPS = tuple((re.compile(pattern, re.ASCII), by) for pattern, by in _PATTERNS)
 
 
 def fold_one(text: str) -> str:
@@ -42,7 +42,7 @@ def fold_one(text: str) -> str:
     text = text[:LONGEST].translate(mapping("visible"))
     text = normalize("NFKC", normalize("NFKC", text).casefold())
     text = text.translate(mapping("letters"))
-    for pattern, by in _COMPILED:
+    for pattern, by in STEPS:
         text = pattern.sub(by, text)
     return text.strip(" ")
 
@@ -109,6 +109,6 @@ def _translate(rows: list[str], table: NDArray[np.uint32]) -> list[str]:
 
 def _strip_markup(texts: pa.Array) -> pa.Array:
     """Take out entities, links, mentions and runs of space."""
-    for pattern, by in _STEPS:
+    for pattern, by in _PATTERNS:
         texts = pc.replace_substring_regex(texts, pattern, by)
     return pc.utf8_trim(texts, " ")

@@ -1,0 +1,96 @@
+"""The checks of content that need nobody else: one look at a text, all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, get_args
+
+from crossfix.content import plain as folding
+from crossfix.content.finding import Finding
+from crossfix.content.leaks import Leak
+from crossfix.content.pattern_set import PatternSet
+from crossfix.content.personal import PERSONAL
+from crossfix.content.reading import Reading
+from crossfix.content.secrets import SECRETS
+from crossfix.matching.indicator import Indicator
+from crossfix.matching.matcher import Matcher
+from crossfix.matching.scanner import Scanner
+
+Direction = Literal["prompt", "completion"]
+
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+"""Which way a text goes: to the model (with what tools answered), or from it."""
+
+MOST_FINDINGS = 100
+"""Findings of one look that are reported; who hides behind more of them is found anyway."""
+
+
+class Checks:
+    """Everything that is looked for in a text, compiled.
+
+    ``leaks`` are looked for in completions alone unless ``leaks_in`` says otherwise. An object
+    never changes and may be shared by threads; to reload indicators, put another in its place.
+    """
+
+    def __init__(
+        self,
+        indicators: Iterable[Indicator] | Matcher = (),
+        *,
+        leaks: Iterable[Leak] = (*SECRETS, *PERSONAL),
+        leaks_in: Iterable[Direction] = ("completion",),
+        now: float = 0.0,
+    ) -> None:
+        folding.warm()
+        self.matcher = (
+            indicators if isinstance(indicators, Matcher) else Matcher(indicators, now=now)
+        )
+        inside = set(leaks_in)
+        self._leaks = {d: tuple(leaks) if d in inside else () for d in DIRECTIONS}
+        self._sets = {d: self._compiled(self._leaks[d]) for d in DIRECTIONS}
+
+    def _compiled(self, leaks: tuple[Leak, ...]) -> PatternSet:
+        """Return the patterns of indicators and leaks as one set."""
+        own = self.matcher.patterns
+        patterns = [i.value for i in own] + [leak.pattern for leak in leaks]
+        return PatternSet(patterns, [i.id for i in own] + [leak.name for leak in leaks])
+
+    def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
+        """Return what is found in a text that goes this way, surest first."""
+        found = sorted(self._look(Reading(text), direction), key=_order)
+        return tuple(found[:MOST_FINDINGS])
+
+    def scanner(self, direction: Direction) -> Scanner:
+        """Return what looks at a stream of text that goes this way, chunk by chunk."""
+        return Scanner(lambda text: self.look(text, direction), longest=self.matcher.longest)
+
+    def _look(self, reading: Reading, direction: Direction) -> Iterator[Finding]:
+        yield from self.matcher.find(reading)
+        patterns, leaks = self._sets[direction], self._leaks[direction]
+        own = self.matcher.patterns
+        for number in patterns.among(reading.raw):
+            if number < len(own):
+                yield from _matched(own[number], number, patterns, reading)
+            else:
+                yield from _leaked(leaks[number - len(own)], number, patterns, reading)
+
+
+def _matched(
+    one: Indicator, number: int, patterns: PatternSet, reading: Reading
+) -> Iterator[Finding]:
+    for at, span in enumerate(patterns.spans(number, reading.raw)):
+        if at == 10:
+            return
+        start, end = reading.in_raw(*span)
+        yield Finding(check="pattern", name=one.id, score=one.confidence, start=start, end=end)
+
+
+def _leaked(leak: Leak, number: int, patterns: PatternSet, reading: Reading) -> Iterator[Finding]:
+    for span in patterns.spans(number, reading.raw, leak.group):
+        score = leak.sure(reading.raw[span[0] : span[1]].decode("utf-8", "replace"))
+        if score > 0:
+            start, end = reading.in_raw(*span)
+            yield Finding(check=leak.check, name=leak.name, score=score, start=start, end=end)
+
+
+def _order(found: Finding) -> tuple[float, int, str, str]:
+    return -found.score, -1 if found.start is None else found.start, found.check, found.name

@@ -1,0 +1,78 @@
+"""Fingerprints of texts that near-duplicates nearly share: the MinHash signature, in hex.
+
+How similar two texts are is estimated from how much of their signatures agrees: of 64 values the
+estimate strays by about .06. A text is compared with those it shares a band with.
+
+Compiled code is loaded when there is a signature to match, and not before: NumPy needs 30 times
+as long for one text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crossfix.content import fold_one, says_enough_one
+from crossfix.errors import InputError
+from crossfix.traces.minhash import PERMUTATIONS, U32, band_keys, signatures
+from crossfix.traces.shingles import shingle
+
+LEAST_SIMILARITY = 0.5
+"""Agreement of signatures from which texts count as nearly the same. Two texts of similarity .3
+reach it by chance once in a thousand times, two of .65 miss it once in two hundred."""
+
+_MOST_FOUND = 16
+_MOST_PROBES = 256
+
+
+def signature_of(text: str) -> str:
+    """Return the signature of a text, as an indicator of kind ``near_text`` has it.
+
+    Raises:
+        InputError: the text says too little to be told from anybody's.
+    """
+    folded = fold_one(text)
+    if not says_enough_one(folded):
+        raise InputError("The text says too little to be told from anybody's.")
+    values: U32 = signatures(shingle(pa.array([folded], pa.string())))[:, 0]
+    return values.astype(">u4").tobytes().hex()
+
+
+class NearTexts:
+    """Signatures, to be asked which of them a text nearly shares."""
+
+    def __init__(self, hexes: Sequence[str]) -> None:
+        raw = b"".join(map(bytes.fromhex, hexes))
+        own = np.frombuffer(raw, dtype=">u4").astype(np.uint32).reshape(-1, PERMUTATIONS)
+        keys = band_keys(np.ascontiguousarray(own.T))
+        order = np.argsort(keys, axis=1, kind="stable").astype(np.int32)
+        self._signatures: U32 = own
+        self._order: NDArray[np.int32] = order
+        self._keys: U32 = np.take_along_axis(keys, order, axis=1)
+        self._numbers = np.empty(_MOST_FOUND, dtype=np.int32)
+        self._shares = np.empty(_MOST_FOUND, dtype=np.int32)
+        if len(own):
+            self.find("load the compiled code before somebody waits for it")
+
+    def __len__(self) -> int:
+        return len(self._signatures)
+
+    def find(self, folded: str) -> list[tuple[int, float]]:
+        """Return the signatures that a folded text nearly shares, and how similar, best first."""
+        if not len(self._signatures) or not says_enough_one(folded):
+            return []
+        from crossfix.matching import near_kernel
+
+        raw = np.frombuffer(folded.encode(), dtype=np.uint8)
+        numbers, shares = np.empty_like(self._numbers), np.empty_like(self._shares)
+        found = near_kernel.probe(
+            raw, self._keys, self._order, self._signatures, numbers, shares,
+            int(LEAST_SIMILARITY * PERMUTATIONS), _MOST_PROBES,
+        )  # fmt: skip
+        pairs = zip(shares[:found].tolist(), numbers[:found].tolist(), strict=True)
+        return [
+            (n, share / PERMUTATIONS) for share, n in sorted(pairs, key=lambda p: (-p[0], p[1]))
+        ]
