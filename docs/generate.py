@@ -33,13 +33,19 @@ def commands() -> str:
     for verb in sorted(VERBS):
         command = cli.get_command(click.Context(cli), verb)
         assert command is not None
-        context = click.Context(command, info_name=f"crossfix {verb}")
-        usage = " ".join([f"crossfix {verb}", *command.collect_usage_pieces(context)])
-        about = inspect.cleandoc(command.help or "").replace("\b\n", "")
-        parts.append(
-            f"## {verb}\n\n```text\n{usage}\n```\n\n{about}\n\n{options(command, context)}"
-        )
+        parts.append(section(command, f"crossfix {verb}", f"## {verb}"))
+        if isinstance(command, click.Group):
+            for name, part in sorted(command.commands.items()):
+                parts.append(section(part, f"crossfix {verb} {name}", f"### {verb} {name}"))
     return "\n".join(parts)
+
+
+def section(command: click.Command, name: str, heading: str) -> str:
+    """Return a heading, the usage, what a command does and the table of its options."""
+    context = click.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    about = inspect.cleandoc(command.help or "").replace("\b\n", "")
+    return f"{heading}\n\n```text\n{usage}\n```\n\n{about}\n\n{options(command, context)}"
 
 
 def options(command: click.Command, context: click.Context) -> str:

@@ -13,6 +13,7 @@ VERBS: dict[str, str] = {
     "demo": "Run the main job from end to end on a generated world.",
     "hunt": "Find accounts that act as one in files of what accounts did.",
     "ingest": "Read files into the event log.",
+    "keys": "Make, show, rotate and revoke API keys.",
     "pairs": "Count co-sharing pairs with CooRTweet's own semantics.",
     "scenario": "Generate a world with ground truth.",
 }

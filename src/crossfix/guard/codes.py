@@ -16,6 +16,25 @@ class Code(msgspec.Struct, frozen=True):
 
 
 CODES: dict[str, Code] = {
+    "key_unknown": Code("block", "The API key is not known.", "Use the key that you were given."),
+    "key_expired": Code("block", "The API key has expired.", "Ask for a new key."),
+    "key_revoked": Code("block", "The API key has been revoked.", "Ask for a new key."),
+    "key_scope": Code("block", "The API key may not do this.", "Use a key that may."),
+    "identity_missing": Code(
+        "block",
+        "The request does not say which account it is for.",
+        "Send the signed token or header that this key needs.",
+    ),
+    "identity_invalid": Code(
+        "block",
+        "What says which account this is for is not valid, or not any more.",
+        "Sign in again.",
+    ),
+    "identity_unusable": Code(
+        "block",
+        "The name of the account cannot be used as it is.",
+        "Send a plain, lasting id of the account.",
+    ),
     "account_watched": Code(
         "flag", "This account is being watched.", "It ends by itself, or by an appeal."
     ),

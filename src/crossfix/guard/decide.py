@@ -181,6 +181,15 @@ class Guard:
             shadow=tuple(r for r in rulings if r.shadow),
         )
 
+    def refuse(
+        self, code: str, *, because: str = "", retry_seconds: float | None = None
+    ) -> Decision:
+        """Return the decision for a request that has no account to decide about."""
+        case = _Case()
+        evidence = {"because": because} if because else None
+        case.say(code, evidence=evidence, retry=retry_seconds)
+        return self._decided(case, ())
+
     def _stand(self, standing: Standing, case: _Case) -> None:
         code, tier = _STATES[standing.state], None
         if standing.state == "limited":

@@ -86,7 +86,7 @@ def test_processes_that_open_it_at_once_all_find_it_whole(url: str) -> None:
     ]  # fmt: skip
     for opener in openers:
         said, complained = opener.communicate(timeout=60)
-        assert (opener.returncode, said.strip(), complained) == (0, "0001", "")
+        assert (opener.returncode, said.strip(), complained) == (0, "0002", "")
 
 
 def test_a_place_that_cannot_be_used_is_a_store_error(tmp_path: Path) -> None:

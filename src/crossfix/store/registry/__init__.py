@@ -7,16 +7,20 @@ from crossfix.store.registry.campaigns import (
     StoredChange,
     StoredMember,
 )
+from crossfix.store.registry.keys import KeyTable, StoredKey, StoredSecret
 from crossfix.store.registry.opening import open_registry
 from crossfix.store.registry.registry import Registry
 
 __all__ = [
     "AccountTable",
     "CampaignTable",
+    "KeyTable",
     "Registry",
     "StoredAccount",
     "StoredCampaign",
     "StoredChange",
+    "StoredKey",
     "StoredMember",
+    "StoredSecret",
     "open_registry",
 ]

@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     UniqueConstraint,
@@ -73,7 +75,7 @@ ACCOUNTS = Table(
     # The rest has an expiry each, and is null where nothing is said of the account.
     _maybe("state"), _until("state_until"), _maybe("tier"), _until("tier_until"),
     Column("risk", Float), Column("risk_parts", JSON), _until("risk_until"),
-    Column("labels", JSON), _moment("updated"),
+    Column("labels", JSON), _moment("updated"), _maybe("state_reason"), _maybe("required_tier"),
     Index(None, "service"), Index(None, "actor"), Index(None, "state"),
 )  # fmt: skip
 
@@ -173,4 +175,26 @@ TOKENS = Table(
     "tokens", METADATA, _key(), _of("user", "users.id"), _words("sha256"), _json("scopes"),
     _moment("made"), _until("expires"), _until("seen"), UniqueConstraint("sha256"),
     Index(None, "user"),
+)  # fmt: skip
+
+KEYS = Table(
+    "keys", METADATA, _key(), _words("name"), _words("role"), _json("scopes"),
+    _maybe("organisation"), _json("identity"), _moment("made"), _until("expires"),
+    _until("revoked"), UniqueConstraint("name"),
+)  # fmt: skip
+
+KEY_SECRETS = Table(
+    "key_secrets", METADATA, Column("sha256", Words, primary_key=True), _of("key", "keys.id"),
+    _words("prefix"), _moment("made"), _until("expires"), Index(None, "key"),
+)  # fmt: skip
+
+PROFILES = Table(
+    "profiles", METADATA, Column("account", Words, primary_key=True),
+    Column("profile", LargeBinary, nullable=False), _moment("updated"), Index(None, "updated"),
+)  # fmt: skip
+
+SPEND = Table(
+    "spend", METADATA, Column("holder", Words, primary_key=True),
+    Column("period", Words, primary_key=True), Column("amount", BigInteger, nullable=False),
+    _moment("updated"), Index(None, "period"),
 )  # fmt: skip
