@@ -6,7 +6,8 @@
     ├── InputError                exit 2: what was given cannot be used as it is
     │   ├── FormatError           a file is not of the format it was read as
     │   ├── ColumnError           a table lacks a column that is needed
-    │   └── SettingError          a setting has a wrong name or value
+    │   ├── SettingError          a setting has a wrong name or value
+    │   └── PolicyError           policies are not written as they must be
     ├── OutsideError              exit 3: something outside crossfix is not as needed
     │   ├── MissingExtraError     an optional dependency is not installed
     │   └── StoreError            a database or the disk refused
@@ -67,6 +68,18 @@ class ColumnError(InputError):
 
 class SettingError(InputError):
     """A setting has a wrong name or value."""
+
+
+class PolicyError(InputError):
+    """Policies are not written as they must be.
+
+    Attributes:
+        mistakes: every one of all files, with its place.
+    """
+
+    def __init__(self, message: str, *, mistakes: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = mistakes
 
 
 class OutsideError(CrossfixError):

@@ -1,0 +1,243 @@
+"""Checked conditions as Python source that names nothing but what is made here.
+
+No text of a policy gets into the source: what was written there is bound to names made here
+(``c0``, ``c1`` …), so that whatever a policy says, the source is a pattern of our own words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from crossfix.policy import values
+from crossfix.policy.expression import (
+    Arithmetic,
+    Attribute,
+    Compare,
+    Constant,
+    Expression,
+    Field,
+    Found,
+    Not,
+    Rank,
+    Score,
+    Search,
+    Several,
+    Size,
+    Together,
+    Window,
+    leaves,
+    parts,
+)
+from crossfix.policy.facts import Facts
+from crossfix.policy.memory import Memory
+from crossfix.policy.patterns import searcher
+from crossfix.policy.vocabulary import FIELDS
+
+_COSTS: dict[type, int] = {Constant: 0, Several: 0, Field: 1, Rank: 2, Size: 2, Attribute: 3,
+                           Found: 4, Score: 5, Search: 20}  # fmt: skip
+_WINDOW_COSTS = {"interval_entropy": 200, "similar_share": 400}
+_COMPUTED: dict[str, tuple[Callable[..., Any], str]] = {
+    "words": (values.words, "f.text"), "length": (len, "f.text"),
+    "script": (values.script, "f.text"), "hour": (values.hour, "t"),
+    "weekday": (values.weekday, "t"),
+}  # fmt: skip
+_LAZY = ("interval_entropy", "similar_share")
+_MANY = ("urls", "hashtags", "mentions")
+_FACTS = frozenset(Facts.__struct_fields__)
+
+
+class Unset:
+    """What a variable holds before its value was needed."""
+
+
+UNSET = Unset()
+
+
+def cost(node: Expression) -> int:
+    """Return about how much it takes to ask a part: parts of and/or are asked cheapest first."""
+    if isinstance(node, Window):
+        return _WINDOW_COSTS.get(node.kind, 5)
+    return _COSTS.get(type(node), 1) + sum(map(cost, parts(node)))
+
+
+class Emitter:
+    """Writes the source of one function: what all policies do with one action."""
+
+    def __init__(self, action: str, memory: Memory, search: Callable[[str], Any]) -> None:
+        self.action = action
+        self.memory = memory
+        self.names: dict[str, Any] = {"U": UNSET, "MATCH": search}
+        self.patterns: dict[str, int] = {}
+        self._bound: dict[tuple[str, Any], str] = {}
+        self._uses: Counter[Expression] = Counter()
+        self._variables: dict[Expression | str, str] = {}
+        self._windows: dict[Window, str] = {}
+
+    def bind(self, kind: str, value: Any, key: Any = None) -> str:
+        """Return the name that stands for a value in the source."""
+        known = (kind, value if key is None else key)
+        if known not in self._bound:
+            self._bound[known] = f"{kind}{len(self._bound)}"
+            self.names[self._bound[known]] = value
+        return self._bound[known]
+
+    def use(self, node: Expression) -> None:
+        """Count what is asked more than once, so that it is worked out once."""
+        self._uses[node] += 1
+        if self._uses[node] == 1:
+            for part in parts(node):
+                self.use(part)
+            if isinstance(node, Window) and node.where is not None:
+                self.use(node.where)
+
+    def variable(self, key: Expression | str) -> str:
+        """Return the variable that keeps a value once it was needed."""
+        return self._variables.setdefault(key, f"v{len(self._variables)}")
+
+    def kept(self, key: Expression | str, source: str) -> str:
+        """Return source that works a value out when it is first needed."""
+        name = self.variable(key)
+        return f"({name} if {name} is not U else ({name} := {source}))"
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables that start unset."""
+        return list(self._variables.values())
+
+    def say(self, node: Expression) -> str:
+        """Return the source of a part."""
+        source = self._say(node)
+        shared = self._uses[node] > 1 and not isinstance(node, Constant | Several | Window)
+        if shared and cost(node) > 2 and not (isinstance(node, Search) and node.of == "text"):
+            return self.kept(node, source)
+        return source
+
+    def _say(self, node: Expression) -> str:
+        match node:
+            case Constant():
+                return self.bind("c", node.value, (type(node.value), node.value))
+            case Several():
+                return self.bind("c", node.values)
+            case Not():
+                return f"(not {self.say(node.part)})"
+            case Together():
+                ordered = sorted(node.parts, key=cost)
+                return "(" + f" {node.word} ".join(map(self.say, ordered)) + ")"
+            case Compare():
+                left, right = self.say(node.left), self.say(node.right)
+                if node.sign == "!=":
+                    return f"{self.bind('d', values.differ)}({left}, {right})"
+                return f"({left} {node.sign} {right})"
+            case Arithmetic():
+                left, right = self.say(node.left), self.say(node.right)
+                if node.sign == "/":
+                    return f"{self.bind('d', values.divided)}({left}, {right})"
+                return f"({left} {node.sign} {right})"
+            case _:
+                return self._leaf(node)
+
+    def _leaf(self, node: Expression) -> str:
+        match node:
+            case Field() if node.name in _COMPUTED:
+                function, of = _COMPUTED[node.name]
+                return f"{self.bind('d', function)}({of})"
+            case Field():
+                return f"f.{node.name}" if node.name in _FACTS else "U"
+            case Rank():
+                ranks = {word: n for n, word in enumerate(FIELDS[node.name].choices)}
+                return f"{self.bind('r', ranks, node.name)}.get(f.{node.name}, -1)"
+            case Search() if node.of == "text":
+                number = self.bind("p", self.patterns.setdefault(node.pattern, len(self.patterns)))
+                return f"({number} in {self.kept('MATCH', 'MATCH(f.text)')})"
+            case Search():
+                found = self.bind("s", searcher(node.pattern), node.pattern)
+                return f"{found}({self._text(node.of)})"
+            case Found():
+                check, name = self.bind("c", node.check), self.bind("c", node.name)
+                return (
+                    f"(f.findings and {self.bind('d', values.found)}(f.findings, {check}, {name}))"
+                )
+            case Score():
+                name, check = self.bind("c", node.name), self.bind("c", node.check)
+                return f"{self.bind('d', values.score)}(f.findings, {name}, {check})"
+            case Attribute(amount=True):
+                return f"{self.bind('d', values.amount)}(f.attributes, {self.bind('c', node.name)})"
+            case Attribute():
+                return self._text(node.name)
+            case Size():
+                return f"len_(f.{node.of})"
+            case Window():
+                return self._window(node)
+            case _:
+                raise TypeError(node)
+
+    def _text(self, name: str) -> str:
+        if name in _FACTS:
+            return f"f.{name}"
+        return f"f.attributes.get({self.bind('c', name)}, {self.bind('c', '')})"
+
+    def value(self, name: str) -> str:
+        """Return the source of what a group or value is called in an event."""
+        if name == "all":
+            return self.bind("c", "all")
+        if name == "ip_block":
+            block = self.bind("d", values.ip_block)
+            return self.kept("ip_block", f"{block}({self._text('ip')})")
+        return self._text(name) if name in _FACTS else self.kept(f"a:{name}", self._text(name))
+
+    def _window(self, node: Window) -> str:
+        series = self.memory.series(node)
+        read = self.bind("g", series.read, ("read", node)) if hasattr(series, "read") else ""
+        more = ", f.text" if node.kind == "similar_share" else ""
+        group = self.value(node.by)
+        none = "NAN" if node.kind in ("first_seen", *_LAZY) else "0"
+        source = f"({read}({group}, t{more}) if {group} else {none})" if read else none
+        return self.kept(node, source)
+
+    def update(self, node: Window) -> str | None:
+        """Return the line that takes this event into a feature, if it is of its actions."""
+        if self.action not in node.actions:
+            return None
+        series = self.memory.series(node)
+        group, value = self.value(node.by), ""
+        conditions = [] if node.by == "all" else [group]
+        if node.where is not None:
+            conditions.append(self.say(node.where))
+        add = "add"
+        if node.kind in ("distinct", "first_seen"):
+            source = self.value(node.field)
+            conditions.append(source)
+            value = f", {source}"
+            add = "add_all" if node.field in _MANY else "add"
+        elif node.kind == "sum":
+            value = ", " + self._amount(node.field)
+        elif node.kind == "similar_share":
+            conditions.append("f.text")
+            value = ", f.text[:600]"
+        call = f"{self.bind('g', getattr(series, add), (add, node))}({group}, t{value})"
+        if node.kind not in _LAZY:
+            call = f"{self.variable(node)} = {call}"
+        return f"if {' and '.join(conditions)}: {call}" if conditions else call
+
+    def _amount(self, name: str) -> str:
+        if name == "tokens":
+            return "f.tokens"
+        if name == "length":
+            return "len_(f.text)"
+        return f"{self.bind('d', values.amount)}(f.attributes, {self.bind('c', name)})"
+
+    def evidence(self, expression: Expression) -> str:
+        """Return the source of what a condition asked, under the words it was asked with."""
+        pairs: dict[str, str] = {}
+        for leaf in leaves(expression):
+            # A rank is shown as the word that it is the rank of.
+            value = f"f.{leaf.name}" if isinstance(leaf, Rank) else self.say(leaf)
+            pairs.setdefault(leaf.said, f"{self.bind('c', leaf.said)}: SHOW({value})")
+        return "{" + ", ".join(pairs.values()) + "}"
+
+
+def late(node: Window) -> bool:
+    """Tell whether an event is taken in after it was judged: it is not to be its own likeness."""
+    return node.kind == "similar_share"

@@ -1,0 +1,105 @@
+"""RE2 patterns of policies: whether one can be used, and all of them in one pass over a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from crossfix.extras import need
+
+LONGEST_TEXT = 20_000
+"""Characters of a text that are searched; what follows is not."""
+
+LONGEST_PATTERN = 1_000
+_MEMORY = 64 << 20
+
+
+@cache
+def _options() -> Any:
+    need("guard")
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    return options
+
+
+def escaped(phrase: str) -> str:
+    """Return the pattern that finds a phrase as it is; any space stands for any run of space."""
+    return r"\s+".join(re.sub(r"([^\w])", _escape, part) for part in phrase.split())
+
+
+def _escape(found: re.Match[str]) -> str:
+    char = found[1]
+    return char if ord(char) >= 0x80 else f"\\x{{{ord(char):x}}}"
+
+
+def pattern_fault(pattern: str) -> str | None:
+    """Say what keeps a pattern from being used, if anything does."""
+    if not pattern or len(pattern) > LONGEST_PATTERN:
+        return f"a pattern has 1 to {LONGEST_PATTERN:,} characters"
+    if "\b" in pattern:
+        return r"\b is a backspace here: write the pattern as r'...'"
+    try:
+        compiled(pattern)
+    except Exception as e:  # re2.error, which the extra brings
+        return f"this is no RE2 pattern: {_reason(e)}"
+    if compiled(pattern).search("") is not None:
+        return "this pattern is found in every text"
+    return None
+
+
+def _reason(error: Exception) -> str:
+    first = error.args[0] if error.args else "unreadable"
+    return first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
+
+
+@cache
+def _compiled(pattern: str) -> Any:
+    import re2
+
+    return re2.compile(pattern, options=_options())
+
+
+def compiled(pattern: str) -> Any:
+    """Return one pattern, compiled, finding text whatever its case."""
+    _options()
+    return _compiled(pattern)
+
+
+def searchable(text: str) -> bytes:
+    """Return what of a text is searched."""
+    return text[:LONGEST_TEXT].encode("utf-8", "replace")
+
+
+def searcher(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether a pattern is found in a text."""
+    search = compiled(pattern).search
+
+    def found(text: str) -> bool:
+        return search(text[:LONGEST_TEXT].encode("utf-8", "replace").decode()) is not None
+
+    return found
+
+
+def search_all(patterns: Sequence[str]) -> Callable[[str], frozenset[int]]:
+    """Return what tells which of the patterns are found in a text, in one pass over it."""
+    if not patterns:
+        return lambda text: frozenset()
+    _options()
+    import re2
+
+    found = re2.Set.SearchSet(_options())
+    for pattern in patterns:
+        found.Add(pattern)
+    found.Compile()
+    match = found.Match
+
+    def search(text: str) -> frozenset[int]:
+        return frozenset(match(text[:LONGEST_TEXT].encode("utf-8", "replace")) or ())
+
+    return search
