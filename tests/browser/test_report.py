@@ -262,6 +262,22 @@ def test_text_stands_out_from_its_ground(browser, reports, scheme):
         assert faint == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_times_and_kinds_are_not_broken_in_two(browser, reports, width):
+    with Visit(browser, reports / "small.html", viewport={"width": width, "height": 900}) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = 1))")
+        broken = visit.page.evaluate(
+            """() => [...document.querySelectorAll("time, .whole, .id, .scroll td")]
+              .filter((e) => e.checkVisibility() && !/[\\s:/.]/.test(e.textContent.trim()) ||
+                             e.matches("time, .whole, .id"))
+              .filter((e) => { const r = document.createRange(); r.selectNodeContents(e);
+                return new Set([...r.getClientRects()].map((c) => Math.round(c.top))).size > 1; })
+              .map((e) => e.textContent)"""
+        )
+        assert broken == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+
+
 @pytest.mark.parametrize("name", ["small", "large", "empty"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_nothing_stands_in_the_way_of_assistive_technology(browser, reports, name, width):

@@ -15,6 +15,16 @@ def test_lengths_of_time_are_said_in_their_largest_fitting_unit(seconds, said):
     assert wording.lasting(seconds) == said
 
 
+@pytest.mark.parametrize(
+    ("kind", "key", "said"),
+    [("url", "shop.example/a.b", "shop[.]example/a.b"),
+     ("url", "https://shop.example/a", "hxxps://shop[.]example/a"),
+     ("domain", "shop.example", "shop[.]example"), ("text", "a.b/c", "a.b/c")],
+)  # fmt: skip
+def test_no_key_can_be_taken_for_an_address(kind, key, said):
+    assert wording.key(kind, key) == said
+
+
 def test_a_score_is_never_rounded_up_to_certainty():
     assert wording.score(0.9999) == "0.99"
     assert wording.score(1.0) == "1.00"

@@ -68,7 +68,12 @@ def name(text: str, length: int = _NAME) -> Markup:
 def key(kind_name: str, text: str) -> Markup:
     """Show the key of a trace; links and domains cannot be followed."""
     cut = text if len(text) <= 240 else f"{text[:240]}…"
-    return name(host_defanged(cut) if _HOST_KINDS.search(kind_name) else defang(cut), 400)
+    if _HOST_KINDS.search(kind_name):
+        return name(host_defanged(cut), 400)
+    if kind_name == "url" and "://" not in cut:  # canonical: it begins with the host
+        host, slash, rest = cut.partition("/")
+        return name(f"{host_defanged(host)}{slash}{rest}", 400)
+    return name(defang(cut), 400)
 
 
 def changed(change: Change) -> str:

@@ -208,7 +208,8 @@
       for (const name of ["ink", "soft", "card", "none"]) colours[name] = style.getPropertyValue(`--${name}`).trim();
       colours.k = Array.from({ length: 10 }, (_, i) => style.getPropertyValue(`--k${i}`).trim());
     };
-    const scale = () => (Math.min(wide, high) / 10000) * view.zoom;
+    // Room above and below for the numbers of campaigns.
+    const scale = () => (Math.min(wide, high - 48) / 10000) * view.zoom;
     const px = (x) => (x - view.x) * scale() + wide / 2;
     const py = (y) => (y - view.y) * scale() + high / 2;
     const shade = (i) => (net.c[i] < 0 ? colours.none : colours.k[groups[net.c[i]].colour]);
