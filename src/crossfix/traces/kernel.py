@@ -178,15 +178,15 @@ def sketch(texts: pa.Array, keys: U32, first: int) -> tuple[U64, I64]:
 
 
 @compiled
-def common(hashes, first, first_end, second, second_end):  # type: ignore[no-untyped-def]
-    """Count what two ascending runs of hashes have in common."""
+def common(one, first, first_end, other, second, second_end):  # type: ignore[no-untyped-def]
+    """Count what a run of ascending hashes in ``one`` has in common with a run in ``other``."""
     answer = 0
     while first < first_end and second < second_end:
-        if hashes[first] == hashes[second]:
+        if one[first] == other[second]:
             answer += 1
             first += 1
             second += 1
-        elif hashes[first] < hashes[second]:
+        elif one[first] < other[second]:
             first += 1
         else:
             second += 1
@@ -197,7 +197,7 @@ def common(hashes, first, first_end, second, second_end):  # type: ignore[no-unt
 def _shared(hashes, offsets, left, right, answer):  # type: ignore[no-untyped-def]
     for i in range(len(left)):
         a, b = left[i], right[i]
-        answer[i] = common(hashes, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
+        answer[i] = common(hashes, offsets[a], offsets[a + 1], hashes, offsets[b], offsets[b + 1])
 
 
 def shared(hashes: U64, offsets: I64, left: I64, right: I64) -> NDArray[np.int32]:

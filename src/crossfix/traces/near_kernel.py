@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crossfix.compiled import compiled
-from crossfix.traces.kernel import bands_of, cut, runs
+from crossfix.traces.kernel import bands_of, common, cut, runs
 from crossfix.traces.minhash import BANDS, PERMUTATIONS
 
 
@@ -31,22 +31,6 @@ def _is_among(numbers, found, text):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _common(own, size, hashes, begin, end):  # type: ignore[no-untyped-def]
-    answer = 0
-    i = 0
-    while i < size and begin < end:
-        if own[i] == hashes[begin]:
-            answer += 1
-            i += 1
-            begin += 1
-        elif own[i] < hashes[begin]:
-            i += 1
-        else:
-            begin += 1
-    return answer
-
-
-@compiled
 def find(  # type: ignore[no-untyped-def]
     raw, heads, after, keys, offsets, hashes, numbers, near, least, least_shared, probes
 ):
@@ -68,7 +52,7 @@ def find(  # type: ignore[no-untyped-def]
             probed += 1
             if keys[text, band] == bands[band] and not _is_among(numbers, found, text):
                 begin, end = offsets[text], offsets[text + 1]
-                shared = _common(own, size, hashes, begin, end)
+                shared = common(own, 0, size, hashes, begin, end)
                 union = size + end - begin - shared
                 enough = shared >= least_shared or shared == union
                 if enough and shared >= least * union:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, Self
 
 from crossfix.errors import StoreError
 from crossfix.extras import need
-from crossfix.store.journal.chain import (
-    START,
-    Broken,
-    Entry,
-    Head,
-    Row,
-    body,
-    entry,
-    link,
-    verified,
-)
+from crossfix.store.journal.chain import Head, Row
+from crossfix.store.journal.journal import FORMAT, Journal, known
 
-FORMAT = 1
 _LOCK = 0x63726F75  # whoever makes the tables or appends, one at a time
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS journal;
@@ -36,8 +24,8 @@ CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON jou
 """
 
 
-class PostgresJournal:
-    """Entries in the table ``journal.entries``; an instance belongs to one thread."""
+class PostgresJournal(Journal):
+    """Entries in the table ``journal.entries``."""
 
     def __init__(self, url: str) -> None:
         need("postgres")
@@ -51,53 +39,15 @@ class PostgresJournal:
                 found = self._database.execute("SELECT version FROM journal.format").fetchone()
                 if found is None:
                     self._database.execute("INSERT INTO journal.format VALUES (%s)", (FORMAT,))
-        if found is not None and found[0] > FORMAT:
-            self._database.close()
-            raise StoreError(
-                f"The journal has format {found[0]}; this crossfix knows {FORMAT}.",
-                hint="Use the newer crossfix that made it.",
-            )
-
-    def append(
-        self,
-        *,
-        who: str,
-        what: str,
-        why: str,
-        now: datetime,
-        details: Mapping[str, Any] | None = None,
-    ) -> Entry:
-        """Write down what somebody did; it is durable when this returns."""
-        with _refusals(), self._writing():
-            last = self._last()
-            number, previous = (last.number + 1, last.hash) if last else (1, START)
-            text = body(number, who, now, what, why, details or {})
-            row = (number, text, link(previous, text))
-            self._database.execute("INSERT INTO journal.entries VALUES (%s, %s, %s)", row)
-        return entry(row)
-
-    def read(self, *, after: int = 0) -> Iterator[Entry]:
-        """Yield the entries with a greater number than ``after``, in order."""
-        return map(entry, self._rows(after))
-
-    def head(self) -> Head | None:
-        """Return the last entry's number and hash, or nothing where there is no entry."""
-        with _refusals():
-            return self._last()
-
-    def verify(self, head: Head | None = None) -> Broken | None:
-        """Return the first entry that is not as it was written, or nothing where all are."""
-        return verified(self._rows(None), head)
+        try:
+            known(found[0] if found else FORMAT)
+        except StoreError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the connection."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def _rows(self, after: int | None) -> Iterator[Row]:
         import psycopg
@@ -113,14 +63,18 @@ class PostgresJournal:
             yield from cursor.execute(query.encode(), {"after": after})
 
     def _last(self) -> Head | None:
-        found = self._database.execute(
-            "SELECT number, hash FROM journal.entries ORDER BY number DESC LIMIT 1"
-        ).fetchone()
+        with _refusals():
+            found = self._database.execute(
+                "SELECT number, hash FROM journal.entries ORDER BY number DESC LIMIT 1"
+            ).fetchone()
         return Head(*found) if found else None
+
+    def _insert(self, row: Row) -> None:
+        self._database.execute("INSERT INTO journal.entries VALUES (%s, %s, %s)", row)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._database.transaction():
+        with _refusals(), self._database.transaction():
             self._database.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             yield
 
