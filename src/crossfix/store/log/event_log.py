@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from crossfix.events import Event
+
 BATCH_ROWS = 65_536
 
 
@@ -25,6 +27,13 @@ class EventLog(Protocol):
         The events (columns of `crossfix.events.SCHEMA`) are durable when this returns. An event
         is known by its ``id``: of two with one id the first stays, so that reading the same file
         twice changes nothing.
+        """
+
+    def append_events(self, events: Sequence[Event]) -> int:
+        """Keep a few events, as `append` does, at the least cost; for events that come one by one.
+
+        Where the log is opened with ``power_safe=False``, what is kept survives the end of the
+        process at any moment, and a loss of power may take the last of it.
         """
 
     def read(

@@ -39,6 +39,10 @@ class SealedIds:
         self._database = database
         self._folder = folder
 
+    def any(self) -> bool:
+        """Say whether there are any."""
+        return self._database.execute("SELECT 1 FROM sealed LIMIT 1").fetchone() is not None
+
     def among(self, ids: pa.ChunkedArray) -> list[str]:
         """Return those of the ids that are sealed."""
         hashes = hashed(ids)

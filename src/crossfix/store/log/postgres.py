@@ -10,6 +10,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from crossfix.errors import StoreError
+from crossfix.events import Event, to_batch
 from crossfix.extras import need
 from crossfix.store.log.event_log import BATCH_ROWS
 from crossfix.store.log.rows import (
@@ -78,6 +79,10 @@ class PostgresLog:
                 "ON CONFLICT (id) DO NOTHING"
             )
             return int(cursor.rowcount)
+
+    def append_events(self, events: Sequence[Event]) -> int:
+        """Keep a few events that are not yet here and return how many they were."""
+        return self.append(to_batch(events))
 
     def read(
         self,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossfix.errors import ColumnError
-from crossfix.events import SCHEMA
+from crossfix.events import SCHEMA, Event
 
 COLUMNS: tuple[str, ...] = tuple(SCHEMA.names)
 TIMES = ("time", "received")
@@ -68,6 +68,17 @@ def to_rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
         else:
             columns.append(column.to_pylist())
     return zip(*columns, strict=True)
+
+
+def row_of(event: Event) -> tuple[Any, ...]:
+    """Return what `to_rows` yields for an event, without going through columns."""
+    return (
+        event.id, microseconds(event.time), microseconds(event.received), event.service,
+        event.surface, event.account, event.action, event.conversation, event.text,
+        event.language, _json(event.urls), _json(event.hashtags), _json(event.mentions),
+        _json(event.media), event.target, event.parent,
+        _json(list(event.attributes.items())),
+    )  # fmt: skip
 
 
 def from_rows(rows: Iterable[tuple[Any, ...]]) -> pa.Table:

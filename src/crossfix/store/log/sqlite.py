@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossfix.errors import StoreError
+from crossfix.events import Event
 from crossfix.store.log import known, segments
 from crossfix.store.log.event_log import BATCH_ROWS
 from crossfix.store.log.merge import Source, merged, rebatched
@@ -25,6 +26,7 @@ from crossfix.store.log.rows import (
     first_of_each_id,
     from_rows,
     microseconds,
+    row_of,
     to_rows,
     without,
 )
@@ -41,6 +43,13 @@ CREATE TABLE IF NOT EXISTS segments (
 """
 
 
+_GROUPS = (64, 8, 1)
+# One statement for many rows: between two statements another thread may take its turn, and a
+# writer of few rows would wait for it after each of them.
+_ROW = f"({', '.join('?' * len(COLUMNS))})"
+_INSERT = {n: f"INSERT OR IGNORE INTO live VALUES {', '.join([_ROW] * n)}" for n in _GROUPS}
+
+
 class SqliteLog:
     """Events in ``PATH`` (SQLite, write-ahead log) and in the folder ``PATH.segments`` (Parquet).
 
@@ -50,18 +59,19 @@ class SqliteLog:
     neither half a segment nor an event twice.
     """
 
-    def __init__(self, path: Path, *, seal_rows: int) -> None:
+    def __init__(self, path: Path, *, seal_rows: int, power_safe: bool = True) -> None:
         self._folder = path.with_name(path.name + ".segments")
         self._seal_rows = seal_rows
         with _refusals(path):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
-            write_ahead(self._database)
+            write_ahead(self._database, power_safe=power_safe)
             # Room for the ids: with the default of 2 MB bulk appends spend most of their time here.
             self._database.execute("PRAGMA cache_size = -65536")
             self._sealed = known.SealedIds(self._database, self._folder)
             self._path = path
             self._make()
+            self._unsealed = self._live_rows()
 
     def append(self, events: pa.RecordBatch | pa.Table) -> int:
         """Keep the events that are not yet here and return how many they were."""
@@ -76,6 +86,26 @@ class SqliteLog:
                 if self._live_rows() >= self._seal_rows:
                     self._seal()
         return int(table.num_rows)
+
+    def append_events(self, events: Sequence[Event]) -> int:
+        """Keep a few events that are not yet here and return how many they were."""
+        rows = [row_of(event) for event in events]
+        with self._writing():
+            if self._sealed.any():
+                known = set(self._sealed.among(pa.chunked_array([[row[0] for row in rows]])))
+                rows = [row for row in rows if row[0] not in known]
+            before = self._database.total_changes
+            start = 0
+            for size in _GROUPS:
+                while len(rows) - start >= size:
+                    group = rows[start : start + size]
+                    self._database.execute(_INSERT[size], [v for row in group for v in row])
+                    start += size
+            new = self._database.total_changes - before
+            self._unsealed += new
+            if self._unsealed >= self._seal_rows:
+                self._seal()
+        return new
 
     def read(
         self,
@@ -176,6 +206,7 @@ class SqliteLog:
         if table.num_rows:
             self._write_segment(table)
             self._database.execute("DELETE FROM live")
+        self._unsealed = 0
         return int(table.num_rows)
 
     def _live(self) -> pa.Table:

@@ -1,0 +1,84 @@
+"""HTTP by ASGI, without a framework: bodies within bounds, answers in one piece or in many."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from crossfix.guard.wire.ask import Refusal
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
+
+
+class ClientLeft(Exception):
+    """The client closed its connection."""
+
+
+class TooLarge(Exception):
+    """A body is larger than is allowed."""
+
+
+async def read_body(scope: Scope, receive: Receive, most_bytes: int) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        TooLarge: it is larger than is allowed, or says that it will be.
+        ClientLeft: the client left before it was there.
+    """
+    length = header(scope, b"content-length")
+    if length and (not length.isdigit() or len(length) > 15 or int(length) > most_bytes):
+        raise TooLarge
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        if len(body) > most_bytes:
+            raise TooLarge
+        return body
+    parts, size = [], 0
+    while True:
+        if message["type"] != "http.request":
+            raise ClientLeft
+        part = message.get("body", b"")
+        size += len(part)
+        if size > most_bytes:
+            raise TooLarge
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+        message = await receive()
+
+
+def header(scope: Scope, name: bytes) -> bytes:
+    """Return a header's value, ``b""`` where it is absent; of several the first."""
+    for given, value in scope["headers"]:
+        if given == name:
+            found: bytes = value
+            return found
+    return b""
+
+
+async def send_body(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Send an answer in one piece."""
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_json(send: Send, status: int, headers: Headers, value: Any) -> None:
+    """Send an answer in one piece, as JSON."""
+    await send_body(send, status, [JSON, *headers], msgspec.json.encode(value))
+
+
+def plain(refusal: Refusal) -> dict[str, Any]:
+    """Return the error of a path that has no format of its own."""
+    error = {"code": refusal.code, "message": refusal.message, "hint": None}
+    return {"ok": False, "errors": [error]}

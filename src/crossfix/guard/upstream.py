@@ -1,0 +1,302 @@
+"""The model APIs behind the gateway: which one serves a model, and how it is spoken to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from crossfix.config.settings import UpstreamSettings
+from crossfix.errors import SettingError
+from crossfix.guard.wire.ask import Refusal
+
+if TYPE_CHECKING:
+    import aiohttp
+
+Headers = list[tuple[bytes, bytes]]
+
+_FAILURES_UNTIL_DOWN = 3
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
+
+_KEPT_FROM_CLIENT = frozenset(
+    {b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization",
+     b"proxy-authenticate", b"te", b"trailer", b"transfer-encoding", b"upgrade",
+     b"content-length", b"accept-encoding", b"cookie", b"expect", b"forwarded", b"x-real-ip"}
+)  # fmt: skip
+_KEPT_FROM_UPSTREAM = frozenset(
+    {b"connection", b"keep-alive", b"proxy-authenticate", b"te", b"trailer", b"upgrade",
+     b"transfer-encoding", b"content-length", b"content-encoding", b"set-cookie", b"date",
+     b"server", b"alt-svc", b"strict-transport-security"}
+)  # fmt: skip
+_CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key"})
+
+
+class UpstreamFailure(Exception):
+    """The upstream gave no answer that can be passed on; ``refusal`` is what the client is told."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+class Upstream:
+    """One model API, with its health as its answers show it.
+
+    Three failures to connect in a row take it out of service for a second; each further one
+    doubles the pause, up to half a minute. Then one request tries it again.
+    """
+
+    def __init__(self, name: str, settings: UpstreamSettings, environment: Mapping[str, str]):
+        self.name = name
+        self.url = settings.url.rstrip("/")
+        self.has_path = self.url.count("/") > 2
+        self.models = settings.models
+        self.key: str | None = None
+        if settings.key is not None:
+            self.key = environment.get(settings.key)
+            if not self.key:
+                raise SettingError(
+                    f"The environment variable {settings.key} of the upstream {name} is not set.",
+                    hint=f"Run: export {settings.key}=...",
+                )
+        self._failures = 0
+        self._down_until = 0.0
+
+    def address(self, path: str, query: bytes) -> str:
+        """Return the address of a path below ``/v1`` at this upstream."""
+        if self.url.endswith("/v1") or (self.has_path and not path.startswith("/v1/messages")):
+            path = path.removeprefix("/v1")
+        return self.url + path + ("?" + query.decode("latin-1") if query else "")
+
+    def up(self, now: float) -> bool:
+        """Say whether requests should go here."""
+        return now >= self._down_until
+
+    def failed(self, now: float) -> None:
+        """Note that it could not be reached."""
+        self._failures += 1
+        if self._failures >= _FAILURES_UNTIL_DOWN:
+            pause = _FIRST_PAUSE_SECONDS * 2.0 ** (self._failures - _FAILURES_UNTIL_DOWN)
+            self._down_until = now + min(pause, _LONGEST_PAUSE_SECONDS)
+
+    def answered(self) -> None:
+        """Note that it answered."""
+        self._failures, self._down_until = 0, 0.0
+
+
+class Upstreams:
+    """All upstreams of one worker, and the connections to them.
+
+    Args:
+        settings: the upstreams by name, in the order of preference.
+        clock: seconds that only go on, for health.
+        environment: where keys stand.
+        connect_seconds, silence_seconds: how long to wait for a connection, and for the beginning
+            of an answer or its next part.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, UpstreamSettings],
+        clock: Callable[[], float],
+        environment: Mapping[str, str] | None = None,
+        *,
+        connect_seconds: float = 10.0,
+        silence_seconds: float = 300.0,
+    ) -> None:
+        env = os.environ if environment is None else environment
+        self.all = tuple(Upstream(name, s, env) for name, s in settings.items())
+        self._clock = clock
+        self._connect = connect_seconds
+        self._silence = silence_seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make ready to connect; belongs to the running event loop."""
+        import aiohttp
+
+        self._session = aiohttp.ClientSession(
+            # No limit here: streams last long, and the gateway has limits of its own.
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=15.0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._connect, sock_read=self._silence
+            ),
+            skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
+            auto_decompress=True,
+            max_line_size=16_384,
+            max_field_size=16_384,
+        )
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def serving(self, model: str) -> list[Upstream]:
+        """Return the upstreams of a model: the most exact pattern first, those in service first.
+
+        Without a model (a list of models, an unknown path) all of them may serve.
+        """
+        now = self._clock()
+        ranked = []
+        for place, upstream in enumerate(self.all):
+            exact = max((_exactness(p, model) for p in upstream.models), default=-1)
+            if exact >= 0 or not model:
+                ranked.append((not upstream.up(now), -exact, place, upstream))
+        return [upstream for *_, upstream in sorted(ranked, key=lambda r: r[:3])]
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes | None,
+        *,
+        model: str,
+        anthropic: bool,
+    ) -> tuple[aiohttp.ClientResponse, Upstream]:
+        """Return the beginning of an upstream's answer.
+
+        A request goes to another upstream only where it has not begun: no connection was made.
+        What asks for nothing to be done (GET), or bears an idempotency key, is tried again where
+        the connection was lost, too.
+
+        Raises:
+            UpstreamFailure: there is no answer.
+        """
+        import aiohttp
+
+        candidates = self.serving(model)
+        if not candidates:
+            raise UpstreamFailure(_no_model(model))
+        given = list(headers)
+        repeatable = method == "GET" or any(n == b"idempotency-key" for n, _ in given)
+        last: Refusal = _UNREACHABLE
+        for upstream in candidates if len(candidates) > 1 else candidates * 2:
+            try:
+                response = await self._once(
+                    upstream, method, path, query, given, body, anthropic=anthropic
+                )
+            except aiohttp.ClientConnectorError:
+                upstream.failed(self._clock())
+                last = _UNREACHABLE
+            except TimeoutError as e:
+                upstream.failed(self._clock())
+                if not isinstance(e, aiohttp.ConnectionTimeoutError):
+                    raise UpstreamFailure(_SLOW) from e
+                last = _SLOW
+            except (aiohttp.ClientError, OSError) as e:
+                upstream.failed(self._clock())
+                if not repeatable:
+                    raise UpstreamFailure(_LOST) from e
+                last = _LOST
+            except ValueError as e:
+                raise UpstreamFailure(_LOST) from e
+            else:
+                upstream.answered()
+                return response, upstream
+        raise UpstreamFailure(last)
+
+    async def _once(
+        self,
+        upstream: Upstream,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes | None,
+        *,
+        anthropic: bool,
+    ) -> aiohttp.ClientResponse:
+        import yarl
+
+        assert self._session is not None
+        sent = _sent(headers, upstream.key, anthropic)
+        address = yarl.URL(upstream.address(path, query), encoded=True)
+        return await self._session.request(
+            method, address, headers=sent, data=body, allow_redirects=False
+        )
+
+
+def _exactness(pattern: str, model: str) -> int:
+    if pattern.endswith("*"):
+        return len(pattern) - 1 if model.startswith(pattern[:-1]) else -1
+    return 1_000 if pattern == model else -1
+
+
+def _sent(headers: list[tuple[bytes, bytes]], key: str | None, anthropic: bool) -> dict[str, str]:
+    """Return the headers for an upstream; the client's credentials only where it has no key."""
+    sent = {}
+    for name, value in headers:
+        if name in _KEPT_FROM_CLIENT or name.startswith((b"x-crossfix-", b"x-forwarded-")):
+            continue
+        if key is not None and name in _CREDENTIALS:
+            continue
+        sent[name.decode("latin-1")] = value.decode("latin-1")
+    if key is not None:
+        if anthropic:
+            sent["x-api-key"] = key
+        else:
+            sent["authorization"] = f"Bearer {key}"
+    # Compressed answers would have to be opened to be read; the way is short.
+    sent["accept-encoding"] = "identity"
+    return sent
+
+
+def passed_back(response: aiohttp.ClientResponse) -> Headers:
+    """Return the headers of an answer that the client gets."""
+    return [
+        (name, value)
+        for name, value in ((n.lower(), v) for n, v in response.raw_headers)
+        if name not in _KEPT_FROM_UPSTREAM
+    ]
+
+
+async def whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    """Return the whole body of an answer.
+
+    Raises:
+        UpstreamFailure: it was cut, is too long or too slow.
+    """
+    import aiohttp
+
+    try:
+        if (response.content_length or most_bytes + 1) <= most_bytes and (
+            "content-encoding" not in response.headers
+        ):
+            return await response.read()
+        parts, size = [], 0
+        async for part in response.content.iter_any():
+            size += len(part)
+            if size > most_bytes:
+                raise UpstreamFailure(_TOO_LONG)
+            parts.append(part)
+        return b"".join(parts)
+    except TimeoutError as e:
+        raise UpstreamFailure(_SLOW) from e
+    except (aiohttp.ClientError, OSError, ValueError) as e:
+        raise UpstreamFailure(_CUT) from e
+
+
+def outside(status: int, code: str, message: str) -> Refusal:
+    """Return the refusal that says that something is wrong with the upstream."""
+    return Refusal(status=status, code=code, kind="outside", message=message)
+
+
+def _no_model(model: str) -> Refusal:
+    return Refusal(
+        status=404, code="model_not_found", kind="missing", param="model",
+        message=f"No upstream of this gateway serves the model {model!r}.",
+    )  # fmt: skip
+
+
+_UNREACHABLE = outside(502, "upstream_unreachable", "The model API cannot be reached.")
+_SLOW = outside(504, "upstream_timeout", "The model API did not answer in time.")
+_LOST = outside(502, "upstream_lost", "The model API closed the connection without an answer.")
+_CUT = outside(502, "upstream_cut", "The model API broke off in the middle of its answer.")
+_TOO_LONG = outside(502, "upstream_too_long", "The model API's answer is longer than is allowed.")
+GARBAGE = outside(502, "upstream_garbage", "The model API answered with something that is no JSON.")
+CUT, SLOW = _CUT, _SLOW
