@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "ingest": "Read files into the event log.",
     "keys": "Make, show, rotate and revoke API keys.",
     "pairs": "Count co-sharing pairs with CooRTweet's own semantics.",
+    "serve": "Run the gateway in front of a model API.",
     "scenario": "Generate a world with ground truth.",
 }
 """Verb -> its short help, so that ``--help`` needs to load none of them."""

@@ -258,6 +258,8 @@ def _words(setting: _Setting) -> str:
     meta = setting.meta
     if meta.ge is not None:
         said += f" from {meta.ge}"
+    if meta.gt is not None:
+        said += f" above {meta.gt}"
     if meta.le is not None or meta.lt is not None:
         said += f" to {meta.le if meta.le is not None else int(meta.lt or 0) - 1}"
     return said

@@ -87,6 +87,58 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "accounts are `service:user`",
         ),
     ] = "app"
+    host: Annotated[str, Meta(min_length=1, description="address that the gateway listens at")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[
+        int, Meta(ge=0, lt=65_536, description="port that it listens at; 0 takes any that is free")
+    ] = 8080
+    stream: Annotated[
+        Literal["observe", "window", "hold"],
+        Meta(
+            description="what is done with streams: `observe` scans and holds nothing back, "
+            "`window` holds back the last characters until more were scanned, `hold` lets "
+            "everything go at the end"
+        ),
+    ] = "window"
+    window_characters: Annotated[
+        int, Meta(ge=1, le=100_000, description="how many characters a `window` holds back")
+    ] = 128
+    block: Annotated[
+        Literal["error", "soft"],
+        Meta(
+            description="how a block is said: as an error that SDKs raise, or as an ordinary "
+            "answer that a content filter ended"
+        ),
+    ] = "error"
+    pass_unknown: Annotated[
+        bool,
+        Meta(description="whether paths without a format here go on to the upstream unread"),
+    ] = True
+    silence_seconds: Annotated[
+        float,
+        Meta(gt=0, description="how long an upstream may be silent before its call is given up"),
+    ] = 300.0
+    record: Annotated[
+        Literal["open", "closed"],
+        Meta(
+            description="what happens while events cannot be recorded: `open` answers without and "
+            "says so, `closed` refuses with 503"
+        ),
+    ] = "open"
+    power_safe: Annotated[
+        bool,
+        Meta(
+            description="whether an answer waits until its events are on the disk; without it they "
+            "survive the end of the process at any moment, but not every loss of power"
+        ),
+    ] = False
+    most_body_bytes: Annotated[
+        int, Meta(ge=1_024, description="how many bytes the body of a request may have")
+    ] = 33_554_432
+    most_open: Annotated[
+        int, Meta(ge=1, description="how many calls may be under way in one process")
+    ] = 12_000
     upstreams: dict[str, UpstreamSettings] = {}
 
 

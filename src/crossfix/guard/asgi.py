@@ -19,11 +19,11 @@ Headers = list[tuple[bytes, bytes]]
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 
 
-class ClientLeft(Exception):
+class ClientLeftError(Exception):
     """The client closed its connection."""
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """A body is larger than is allowed."""
 
 
@@ -31,26 +31,26 @@ async def read_body(scope: Scope, receive: Receive, most_bytes: int) -> bytes:
     """Return the body of a request.
 
     Raises:
-        TooLarge: it is larger than is allowed, or says that it will be.
-        ClientLeft: the client left before it was there.
+        TooLargeError: it is larger than is allowed, or says that it will be.
+        ClientLeftError: the client left before it was there.
     """
     length = header(scope, b"content-length")
     if length and (not length.isdigit() or len(length) > 15 or int(length) > most_bytes):
-        raise TooLarge
+        raise TooLargeError
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         body: bytes = message.get("body", b"")
         if len(body) > most_bytes:
-            raise TooLarge
+            raise TooLargeError
         return body
     parts, size = [], 0
     while True:
         if message["type"] != "http.request":
-            raise ClientLeft
+            raise ClientLeftError
         part = message.get("body", b"")
         size += len(part)
         if size > most_bytes:
-            raise TooLarge
+            raise TooLargeError
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)

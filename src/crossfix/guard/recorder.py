@@ -1,4 +1,4 @@
-"""Events on their way into the log: gathered, written in groups, acknowledged when they are kept."""
+"""Events on their way into the log: written in groups, acknowledged when they are kept."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ MOST_IN_GROUP = 2_000
 RETRY_SECONDS = 0.5
 
 
-class Unrecorded(Exception):
+class UnrecordedError(Exception):
     """Events could not be kept, and the setting is not to go on without."""
 
 
 class Appends(Protocol):
     """The part of an event log that a recorder needs."""
 
-    def append_events(self, events: Sequence[Event]) -> int: ...
+    def append_events(self, events: Sequence[Event]) -> int:
+        """Keep events."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of the log."""
 
 
 class Recorder:
@@ -125,7 +127,7 @@ class Recorder:
         """Return when the events of a ticket are in the log.
 
         Raises:
-            Unrecorded: the log refuses, and the fail mode is closed.
+            UnrecordedError: the log refuses, and the fail mode is closed.
         """
         if ticket <= self._kept:
             return
@@ -135,16 +137,16 @@ class Recorder:
             self._futures.append((ticket, future))
             await future
         if self._refused is not None and ticket > self._kept and self._fail == "closed":
-            raise Unrecorded(self._refused)
+            raise UnrecordedError(self._refused)
 
     def check(self) -> None:
         """Refuse to begin what could not be recorded.
 
         Raises:
-            Unrecorded: the log refuses or is far behind, and the fail mode is closed.
+            UnrecordedError: the log refuses or is far behind, and the fail mode is closed.
         """
         if self._fail == "closed" and (self._refused is not None or self.full()):
-            raise Unrecorded(self._refused or "The event log is too far behind.")
+            raise UnrecordedError(self._refused or "The event log is too far behind.")
 
     def _run(self) -> None:
         assert self._loop is not None

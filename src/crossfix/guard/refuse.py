@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from crossfix.guard.decision import Decision
+from crossfix.guard.headers import headers
 from crossfix.guard.wire.ask import Refusal
 
-LONGEST_RETRY_SECONDS = 60.0
-"""Beyond this a client is told not to come again by itself: some wait it out with open sockets."""
+AGAIN = ((b"retry-after", b"1"), (b"x-should-retry", b"true"))
+"""What tells an SDK to come again in a moment: something is wrong here, not with the request."""
 
 _OF_ACCOUNT = {"account_suspended", "account_removed"}
 
@@ -19,10 +20,11 @@ def refused(decision: Decision, verify_url: str | None = None) -> Refusal | None
         return None
     code = decision.reasons[0].code if decision.reasons else ""
     more = shown(decision)
+    lines = head(decision)
     if decision.answer == "throttle":
         return Refusal(
             status=429, code="rate_limit_exceeded", kind="limit", message=sentence(decision),
-            retry_seconds=decision.retry_seconds, more=more,
+            more=more, headers=lines,
         )  # fmt: skip
     if decision.answer == "challenge":
         if verify_url is not None:
@@ -30,12 +32,12 @@ def refused(decision: Decision, verify_url: str | None = None) -> Refusal | None
         where = f" Verify here: {verify_url}" if verify_url else ""
         return Refusal(
             status=403, code="verification_required", kind="denied",
-            message=sentence(decision) + where, more=more,
+            message=sentence(decision) + where, more=more, headers=lines,
         )  # fmt: skip
     if code == "check_unavailable":
         return Refusal(
             status=503, code="guard_unavailable", kind="outside", message=sentence(decision),
-            retry_seconds=1.0, more=more,
+            more=more, headers=AGAIN,
         )  # fmt: skip
     return Refusal(
         status=403,
@@ -43,6 +45,7 @@ def refused(decision: Decision, verify_url: str | None = None) -> Refusal | None
         kind="denied",
         message=sentence(decision),
         more=more,
+        headers=lines,
     )
 
 
@@ -74,41 +77,11 @@ def shown(decision: Decision) -> dict[str, Any]:
     return shown
 
 
-def retry_headers(refusal: Refusal) -> list[tuple[bytes, bytes]]:
-    """Return the headers that tell SDKs whether and when to come again."""
-    wait = refusal.retry_seconds
-    if wait is None:
-        # Errors of the upstream are left to the SDK's own judgement.
-        return [] if refusal.kind == "outside" else [(b"x-should-retry", b"false")]
-    wait = max(wait, 0.001)
-    found = [
-        (b"retry-after", b"%d" % -(-wait // 1)),
-        (b"retry-after-ms", b"%d" % -(-wait * 1000 // 1)),
-    ]
-    if wait > LONGEST_RETRY_SECONDS:
-        found.append((b"x-should-retry", b"false"))
-    return found
-
-
-def limit_headers(decision: Decision) -> list[tuple[bytes, bytes]]:
-    """Return ``x-ratelimit-*``, as OpenAI writes them."""
-    found = []
-    for limit in decision.limits:
-        what = limit.counted.encode()
-        found += [
-            (b"x-ratelimit-limit-" + what, b"%d" % limit.limit),
-            (b"x-ratelimit-remaining-" + what, b"%d" % limit.remaining),
-            (b"x-ratelimit-reset-" + what, duration(limit.reset_seconds).encode()),
-        ]
-    return found
-
-
-def duration(seconds: float) -> str:
-    """Return a time as OpenAI writes it: ``120ms``, ``1.5s``, ``6m0s``."""
-    if seconds < 1:
-        return f"{-(-seconds * 1000 // 1):.0f}ms"
-    if seconds < 60:
-        return f"{seconds:.3f}".rstrip("0").rstrip(".") + "s"
-    whole = int(-(-seconds // 1))
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}h{rest // 60}m{rest % 60}s" if hours else f"{rest // 60}m{rest % 60}s"
+def head(decision: Decision) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers of an answer: limits, when to come again, and the decision itself."""
+    lines = [(n.encode(), v.encode("latin-1", "replace")) for n, v in headers(decision)]
+    lines.append((b"x-crossfix-decision", decision.answer.encode()))
+    lines.append((b"x-crossfix-reference", decision.reference.encode()))
+    if decision.degraded:
+        lines.append((b"x-crossfix-degraded", ",".join(decision.degraded).encode()))
+    return tuple(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossfix.guard.wire.ask import Malformed
+from crossfix.guard.wire.ask import MalformedError
 
 MOST_BYTES_OF_EVENT = 4 * 1024 * 1024
 
@@ -23,7 +23,7 @@ class Splitter:
         """Return the events that are whole now, with one kind of line end.
 
         Raises:
-            Malformed: an event is longer than any should be.
+            MalformedError: an event is longer than any should be.
         """
         if b"\r" in data or self._after_return:
             data = self._unified(data)
@@ -32,7 +32,7 @@ class Splitter:
         events = data.split(b"\n\n")
         self._rest = events.pop()
         if len(self._rest) > self._most:
-            raise Malformed("The upstream sent an event that is too long.")
+            raise MalformedError("The upstream sent an event that is too long.")
         return [event + b"\n\n" for event in events if event.strip(b"\n")]
 
     def rest(self) -> bytes:

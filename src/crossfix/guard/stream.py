@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from crossfix.content.finding import Finding
 from crossfix.guard.sse import fields
-from crossfix.guard.wire.ask import Malformed, Piece, Refusal, StreamReader
+from crossfix.guard.wire.ask import MalformedError, Piece, Refusal, StreamReader
 
 Mode = Literal["observe", "window", "hold"]
 
@@ -71,7 +71,7 @@ class Screen:
         window: int = WINDOW_CHARACTERS,
         most_held: int = MOST_HELD_BYTES,
     ) -> None:
-        self._reader = reader
+        self.reader = reader
         self._mode = mode
         self._judge = judge
         self._scanner = scanner
@@ -90,7 +90,7 @@ class Screen:
         """Return what may go on to the client now that these events came.
 
         Raises:
-            Malformed: an event is not of the stream's format.
+            MalformedError: an event is not of the stream's format.
         """
         out: list[bytes] = []
         for event in events:
@@ -105,7 +105,7 @@ class Screen:
             if not self._held:
                 out.append(event)  # a comment keeps the connection alive
             return
-        piece = self._reader.read(name, data)
+        piece = self.reader.read(name, data)
         found: list[Finding] = []
         ends = [self._scan(lane, text, found) for lane, text in piece.texts]
         if found and self._refuse(tuple(found), False, out):
@@ -121,7 +121,9 @@ class Screen:
         lane = self.lanes.get(name)
         if lane is None:
             if len(self.lanes) >= MOST_LANES:
-                raise Malformed("The upstream sent more choices and tool calls than any model.")
+                raise MalformedError(
+                    "The upstream sent more choices and tool calls than any model."
+                )
             lane = self.lanes[name] = Lane(self._scanner() if self._scanner else None)
         lane.length += len(text)
         self._total += len(text)
@@ -172,7 +174,7 @@ class Screen:
             out.extend(held.event for held in self._held)
         self._held.clear()
         self.ended = self.failed = True
-        out.append(self._reader.end_with(refusal))
+        out.append(self.reader.end_with(refusal))
         return b"".join(out)
 
     def _refuse(self, found: tuple[Finding, ...], whole: bool, out: list[bytes]) -> bool:
@@ -187,7 +189,7 @@ class Screen:
         self.ended = True
         self.refusal = refusal
         soft = self._soft and refusal.kind == "denied"
-        end = self._reader.end_softly if soft else self._reader.end_with
+        end = self.reader.end_softly if soft else self.reader.end_with
         out.append(end(refusal))
 
     def text(self) -> tuple[str, ...]:

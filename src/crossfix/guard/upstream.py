@@ -32,7 +32,7 @@ _KEPT_FROM_UPSTREAM = frozenset(
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key"})
 
 
-class UpstreamFailure(Exception):
+class UpstreamError(Exception):
     """The upstream gave no answer that can be passed on; ``refusal`` is what the client is told."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -165,13 +165,13 @@ class Upstreams:
         the connection was lost, too.
 
         Raises:
-            UpstreamFailure: there is no answer.
+            UpstreamError: there is no answer.
         """
         import aiohttp
 
         candidates = self.serving(model)
         if not candidates:
-            raise UpstreamFailure(_no_model(model))
+            raise UpstreamError(_no_model(model))
         given = list(headers)
         repeatable = method == "GET" or any(n == b"idempotency-key" for n, _ in given)
         last: Refusal = _UNREACHABLE
@@ -186,19 +186,19 @@ class Upstreams:
             except TimeoutError as e:
                 upstream.failed(self._clock())
                 if not isinstance(e, aiohttp.ConnectionTimeoutError):
-                    raise UpstreamFailure(_SLOW) from e
+                    raise UpstreamError(_SLOW) from e
                 last = _SLOW
             except (aiohttp.ClientError, OSError) as e:
                 upstream.failed(self._clock())
                 if not repeatable:
-                    raise UpstreamFailure(_LOST) from e
+                    raise UpstreamError(_LOST) from e
                 last = _LOST
             except ValueError as e:
-                raise UpstreamFailure(_LOST) from e
+                raise UpstreamError(_LOST) from e
             else:
                 upstream.answered()
                 return response, upstream
-        raise UpstreamFailure(last)
+        raise UpstreamError(last)
 
     async def _once(
         self,
@@ -259,7 +259,7 @@ async def whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
     """Return the whole body of an answer.
 
     Raises:
-        UpstreamFailure: it was cut, is too long or too slow.
+        UpstreamError: it was cut, is too long or too slow.
     """
     import aiohttp
 
@@ -272,13 +272,13 @@ async def whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
         async for part in response.content.iter_any():
             size += len(part)
             if size > most_bytes:
-                raise UpstreamFailure(_TOO_LONG)
+                raise UpstreamError(_TOO_LONG)
             parts.append(part)
         return b"".join(parts)
     except TimeoutError as e:
-        raise UpstreamFailure(_SLOW) from e
+        raise UpstreamError(_SLOW) from e
     except (aiohttp.ClientError, OSError, ValueError) as e:
-        raise UpstreamFailure(_CUT) from e
+        raise UpstreamError(_CUT) from e
 
 
 def outside(status: int, code: str, message: str) -> Refusal:

@@ -1,6 +1,14 @@
 """Formats on the wire: one file each, found by the path of a request."""
 
-from crossfix.guard.wire.ask import Answered, Ask, Malformed, Piece, Refusal, StreamReader, Wire
+from crossfix.guard.wire.ask import (
+    Answered,
+    Ask,
+    MalformedError,
+    Piece,
+    Refusal,
+    StreamReader,
+    Wire,
+)
 from crossfix.guard.wire.chat import Chat
 from crossfix.guard.wire.completions import Completions
 from crossfix.guard.wire.messages import Messages
@@ -17,4 +25,4 @@ WIRES: dict[str, Wire] = {
 }
 """Path -> the format of what is posted to it."""
 
-__all__ = ["WIRES", "Answered", "Ask", "Malformed", "Piece", "Refusal", "StreamReader", "Wire"]
+__all__ = ["WIRES", "Answered", "Ask", "MalformedError", "Piece", "Refusal", "StreamReader", "Wire"]

@@ -13,7 +13,7 @@ CHARACTERS_A_TOKEN = 4
 MOST_CHARACTERS_OF_NAME = 256
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """A body is not of its format: ``param`` names the field, the message says what is wrong."""
 
     def __init__(self, message: str, param: str | None = None) -> None:
@@ -68,8 +68,8 @@ class Piece(msgspec.Struct, kw_only=True):
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """An answer of the gateway's own, before it has a format.
 
-    ``retry_seconds`` is when to come again, ``None`` where coming again is of no use. ``more``
-    goes into the error under ``guard``.
+    ``more`` goes into the error under ``guard``, ``headers`` go with it where there is room for
+    them still.
     """
 
     status: int
@@ -77,8 +77,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["invalid", "denied", "limit", "key", "missing", "outside"]
     message: str
     param: str | None = None
-    retry_seconds: float | None = None
     more: Mapping[str, Any] | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class StreamReader(Protocol):
@@ -88,7 +88,7 @@ class StreamReader(Protocol):
         """Return what an event adds.
 
         Raises:
-            Malformed: the event is not of the format.
+            MalformedError: the event is not of the format.
         """
 
     def answered(self) -> Answered:
@@ -111,7 +111,7 @@ class Wire(Protocol):
         """Return what a request's body asks.
 
         Raises:
-            Malformed: the body is not of this format.
+            MalformedError: the body is not of this format.
         """
 
     def identify(self, body: dict[str, Any], identifier: str) -> None:
@@ -134,13 +134,13 @@ def text_field(body: Mapping[str, Any], name: str) -> str:
     """Return a field that is text, "" where it is absent or null.
 
     Raises:
-        Malformed: it is something else, or longer than any name is.
+        MalformedError: it is something else, or longer than any name is.
     """
     value = body.get(name)
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > MOST_CHARACTERS_OF_NAME:
-        raise Malformed(f"{name} must be a short text.", name)
+        raise MalformedError(f"{name} must be a short text.", name)
     return value
 
 

@@ -10,7 +10,7 @@ from crossfix.guard.wire import openai
 from crossfix.guard.wire.ask import (
     Answered,
     Ask,
-    Malformed,
+    MalformedError,
     Piece,
     Refusal,
     StreamReader,
@@ -34,14 +34,14 @@ class Chat:
         """Return what a request's body asks."""
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
-            raise Malformed("messages must be a list of messages.", "messages")
+            raise MalformedError("messages must be a list of messages.", "messages")
         earlier: list[str] = []
         texts: list[str] = []
         urls: list[str] = []
         begin = first_new(messages)
         for number, message in enumerate(messages):
             if not isinstance(message, dict):
-                raise Malformed("A message must be an object.", f"messages[{number}]")
+                raise MalformedError("A message must be an object.", f"messages[{number}]")
             into = texts if number >= begin else earlier
             collect(message.get("content"), into, urls if number >= begin else [])
             into.extend(arguments for _, arguments in call_texts(message) if arguments)
@@ -134,9 +134,8 @@ def _role(message: Any) -> object:
 
 def _collect_answer(message: dict[str, Any], texts: list[str]) -> None:
     collect(message.get("content"), texts, [])
-    for name in ("reasoning_content", "reasoning"):
-        if isinstance(message.get(name), str) and message[name]:
-            texts.append(message[name])
+    thoughts = (message.get("reasoning_content"), message.get("reasoning"))
+    texts.extend(thought for thought in thoughts if isinstance(thought, str) and thought)
     audio = message.get("audio")
     if isinstance(audio, dict) and isinstance(audio.get("transcript"), str):
         texts.append(audio["transcript"])
@@ -203,7 +202,7 @@ class ChatReader:
         try:
             chunk = _decode(data)
         except (msgspec.DecodeError, RecursionError) as e:
-            raise Malformed("The upstream sent a chunk that is no chat completion.") from e
+            raise MalformedError("The upstream sent a chunk that is no chat completion.") from e
         if chunk.error is not None:
             return Piece(failed=True)
         self._id = chunk.id or self._id

@@ -10,7 +10,7 @@ from crossfix.guard.wire import openai
 from crossfix.guard.wire.ask import (
     Answered,
     Ask,
-    Malformed,
+    MalformedError,
     Piece,
     Refusal,
     StreamReader,
@@ -85,7 +85,7 @@ def prompts(value: Any, name: str) -> tuple[str, ...]:
     """Return the texts of a prompt: one, many, or none where it is given as numbers of tokens.
 
     Raises:
-        Malformed: it is nothing that a prompt may be.
+        MalformedError: it is nothing that a prompt may be.
     """
     if isinstance(value, str):
         return (value,)
@@ -96,7 +96,7 @@ def prompts(value: Any, name: str) -> tuple[str, ...]:
             return ()
     if value is None and name == "prompt":
         return ()
-    raise Malformed(f"{name} must be a text or a list of texts.", name)
+    raise MalformedError(f"{name} must be a text or a list of texts.", name)
 
 
 class _Choice(msgspec.Struct):
@@ -131,7 +131,7 @@ class CompletionsReader:
         try:
             chunk = _decode(data)
         except (msgspec.DecodeError, RecursionError) as e:
-            raise Malformed("The upstream sent a chunk that is no text completion.") from e
+            raise MalformedError("The upstream sent a chunk that is no text completion.") from e
         if chunk.error is not None:
             return Piece(failed=True)
         seen = self._seen

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from crossfix.guard.wire.ask import Malformed
+from crossfix.guard.wire.ask import MalformedError
 
 _TEXTS = ("text", "refusal", "input_text", "output_text", "thinking", "title", "context", "data")
 """The members of a part that hold something to read; ``data`` where a source says it is text."""
@@ -22,7 +22,7 @@ def collect(content: Any, texts: list[str], urls: list[str], depth: int = 0) -> 
     A part of an unknown type is read by its members, so that a new one does not go unread.
 
     Raises:
-        Malformed: it is neither, or nested deeper than any format is.
+        MalformedError: it is neither, or nested deeper than any format is.
     """
     if content is None:
         return
@@ -31,14 +31,14 @@ def collect(content: Any, texts: list[str], urls: list[str], depth: int = 0) -> 
             texts.append(content)
         return
     if depth > _MOST_DEPTH:
-        raise Malformed("content is nested too deep.", "content")
+        raise MalformedError("content is nested too deep.", "content")
     if isinstance(content, dict):
         _collect_part(content, texts, urls, depth)
     elif isinstance(content, list):
         for part in content:
             collect(part, texts, urls, depth + 1)
     else:
-        raise Malformed("content must be a text or a list of parts.", "content")
+        raise MalformedError("content must be a text or a list of parts.", "content")
 
 
 def _collect_part(part: dict[str, Any], texts: list[str], urls: list[str], depth: int) -> None:
@@ -47,9 +47,7 @@ def _collect_part(part: dict[str, Any], texts: list[str], urls: list[str], depth
         value = part.get(name)
         if isinstance(value, str) and value and not (encoded and name == "data"):
             texts.append(value)
-    for address in _addresses(part):
-        if not address.startswith("data:"):
-            urls.append(address)
+    urls.extend(address for address in _addresses(part) if not address.startswith("data:"))
     for name in ("content", "output", "source", "summary"):
         if name in part:
             value = part[name]

@@ -9,7 +9,7 @@ import msgspec
 from crossfix.guard.wire.ask import (
     Answered,
     Ask,
-    Malformed,
+    MalformedError,
     Piece,
     Refusal,
     StreamReader,
@@ -42,7 +42,7 @@ class Messages:
         """Return what a request's body asks."""
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
-            raise Malformed("messages must be a list of messages.", "messages")
+            raise MalformedError("messages must be a list of messages.", "messages")
         earlier: list[str] = []
         texts: list[str] = []
         urls: list[str] = []
@@ -50,7 +50,7 @@ class Messages:
         collect(body.get("system"), texts if begin == 0 else earlier, urls)
         for number, message in enumerate(messages):
             if not isinstance(message, dict):
-                raise Malformed("A message must be an object.", f"messages[{number}]")
+                raise MalformedError("A message must be an object.", f"messages[{number}]")
             new = number >= begin
             collect(message.get("content"), texts if new else earlier, urls if new else [])
         size = sum(map(len, texts)) + sum(map(len, earlier))
@@ -156,7 +156,7 @@ class MessagesReader:
         try:
             event = _decode(data)
         except (msgspec.DecodeError, RecursionError) as e:
-            raise Malformed("The upstream sent an event that is not one of a message.") from e
+            raise MalformedError("The upstream sent an event that is not one of a message.") from e
         if event.usage:
             self._usage.update(event.usage)
         kind = event.type
@@ -210,7 +210,7 @@ class MessagesReader:
     def _refused(self) -> bytes:
         said = b""
         if not self._begun:
-            message = {
+            message: dict[str, Any] = {
                 "id": "msg_0", "type": "message", "role": "assistant", "content": [],
                 "model": self._message.get("model") or "", "stop_reason": None,
                 "stop_sequence": None, "usage": {"input_tokens": 0, "output_tokens": 0},

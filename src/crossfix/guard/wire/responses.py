@@ -10,7 +10,7 @@ from crossfix.guard.wire import openai
 from crossfix.guard.wire.ask import (
     Answered,
     Ask,
-    Malformed,
+    MalformedError,
     Piece,
     Refusal,
     StreamReader,
@@ -56,7 +56,7 @@ class Responses:
             for value in variables.values():
                 collect(value, texts, urls)
         if given is None and not isinstance(prompt, dict):
-            raise Malformed("input must be a text or a list of items.", "input")
+            raise MalformedError("input must be a text or a list of items.", "input")
         size = sum(map(len, texts)) + sum(map(len, earlier))
         return Ask(
             model=text_field(body, "model"),
@@ -149,7 +149,7 @@ def _collect_item(item: Any, texts: list[str], urls: list[str]) -> None:
     elif isinstance(item, str):
         texts.append(item)
     else:
-        raise Malformed("An item of input must be an object.", "input")
+        raise MalformedError("An item of input must be an object.", "input")
 
 
 def _collect_output(
@@ -166,9 +166,11 @@ def _collect_output(
     if isinstance(code := item.get("code"), str):
         texts.append(code)
     content = item.get("content")
-    for part in content if isinstance(content, list) else ():
-        if isinstance(part, dict) and isinstance(part.get("refusal"), str):
-            refusals.append(part["refusal"])
+    refusals.extend(
+        part["refusal"]
+        for part in (content if isinstance(content, list) else ())
+        if isinstance(part, dict) and isinstance(part.get("refusal"), str)
+    )
 
 
 def _finish(body: dict[str, Any]) -> str:
@@ -218,7 +220,7 @@ class ResponsesReader:
         try:
             event = _decode(data)
         except (msgspec.DecodeError, RecursionError) as e:
-            raise Malformed("The upstream sent an event that is not one of a response.") from e
+            raise MalformedError("The upstream sent an event that is not one of a response.") from e
         self._number = event.sequence_number
         if event.response is not None:
             self._response = event.response

@@ -8,7 +8,7 @@ from crossfix.guard.wire import openai
 from crossfix.guard.wire.ask import (
     Answered,
     Ask,
-    Malformed,
+    MalformedError,
     Refusal,
     StreamReader,
     estimated,
@@ -53,7 +53,7 @@ class Embeddings:
 
     def reader(self, ask: Ask) -> StreamReader:
         """Refuse: there are no such streams."""
-        raise Malformed("This format has no streams.", "stream")
+        raise MalformedError("This format has no streams.", "stream")
 
     def soft(self, ask: Ask, reference: str, refusal: Refusal, now: float) -> dict[str, Any]:
         """Return an error: a vector cannot say that it was filtered."""
@@ -73,7 +73,7 @@ class Moderations(Embeddings):
         """Return what a request's body asks."""
         given = body.get("input")
         if not given or not isinstance(given, (str, list)):
-            raise Malformed("input must be a text or a list of texts or parts.", "input")
+            raise MalformedError("input must be a text or a list of texts or parts.", "input")
         texts: list[str] = []
         urls: list[str] = []
         collect(given, texts, urls)

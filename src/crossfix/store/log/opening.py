@@ -22,7 +22,9 @@ def open_log(url: str, *, seal_rows: int = SEAL_ROWS, power_safe: bool = True) -
     if url.startswith("sqlite:///"):
         from crossfix.store.log.sqlite import SqliteLog
 
-        return SqliteLog(Path(url.removeprefix("sqlite:///")), seal_rows=seal_rows, power_safe=power_safe)
+        return SqliteLog(
+            Path(url.removeprefix("sqlite:///")), seal_rows=seal_rows, power_safe=power_safe
+        )
     if url.startswith(("postgresql://", "postgres://")):
         from crossfix.store.log.postgres import PostgresLog
 

@@ -1,0 +1,279 @@
+"""One call: asked, decided, passed on, answered, recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from crossfix.events import Action
+from crossfix.guard import record
+from crossfix.guard.asgi import JSON, Headers, Receive, Send, send_body, send_json
+from crossfix.guard.caller import Caller
+from crossfix.guard.decide import Guard
+from crossfix.guard.decision import Decision
+from crossfix.guard.provider import refused_by_answer, refused_by_error
+from crossfix.guard.recorder import Recorder, UnrecordedError
+from crossfix.guard.refuse import AGAIN, head, refused
+from crossfix.guard.request import Request
+from crossfix.guard.stream import Mode, Scanner
+from crossfix.guard.upstream import GARBAGE, UpstreamError, Upstreams, passed_back, whole
+from crossfix.guard.wire import Answered, Ask, Refusal, Wire
+from crossfix.store.counters import Ask as LimitAsk
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_NOTHING = Answered()
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What every call of one worker shares.
+
+    ``scanner`` makes what looks at one lane of a stream; ``verify_url`` where an account is
+    verified; ``soft`` says a block as an ordinary answer that a content filter ended.
+    """
+
+    guard: Guard
+    upstreams: Upstreams
+    recorder: Recorder
+    clock: Callable[[], float]
+    service: str = "app"
+    soft: bool = False
+    mode: Mode = "window"
+    window: int = 128
+    most_answer_bytes: int = 64 * 1024 * 1024
+    most_held_bytes: int = 8 * 1024 * 1024
+    scanner: Callable[[], Scanner] | None = None
+    verify_url: Callable[[str, str], str | None] = lambda account, tier: None
+
+
+class Exchange:
+    """One call of one format, from the decision to the last byte."""
+
+    def __init__(
+        self, parts: Parts, wire: Wire, ask: Ask, caller: Caller, id: str, send: Send
+    ) -> None:
+        self.parts = parts
+        self.wire = wire
+        self.ask = ask
+        self.send = send
+        self.request = Request(
+            id=id,
+            service=parts.service,
+            account=f"{parts.service}:{caller.native}",
+            action="prompt",
+            model=ask.model,
+            key=caller.key,
+            organisation=caller.organisation,
+            texts=ask.texts,
+            tokens=ask.tokens,
+            conversation=ask.conversation,
+            attributes=caller.attributes,
+        )
+        self.decision: Decision | None = None
+        self.head: tuple[tuple[bytes, bytes], ...] = ()
+        self.ticket = 0
+        self.begun = False
+        self.own_key = caller.own_key
+        self._limits: list[LimitAsk] = []
+        self._charged = False
+
+    async def decided(self) -> Refusal | None:
+        """Decide and record; return the refusal, if it is one.
+
+        Raises:
+            UnrecordedError: what was decided cannot be kept, and must be.
+        """
+        parts, request = self.parts, self.request
+        parts.recorder.check()
+        now = parts.clock()
+        guard = parts.guard
+        self._limits = guard.asks(request, now)
+        limits = guard.limiter.take(self._limits, now)
+        self._charged = limits.allowed
+        decision = self.decision = guard.decide(request, now, limits)
+        self.head = head(decision)
+        if parts.recorder.degraded is not None:
+            self.head = (*self.head, (b"x-crossfix-degraded", b"record"))
+        self.ticket = parts.recorder.put(
+            record.prompt_event(request, self.ask, now),
+            record.decision_event(request, decision, now),
+        )
+        url = None
+        if decision.answer == "challenge":
+            url = parts.verify_url(request.account, decision.tier or "proof_of_work")
+        return refused(decision, url)
+
+    async def pass_on(
+        self, method: str, path: str, query: bytes, headers: Headers, body: dict[str, Any]
+    ) -> aiohttp.ClientResponse:
+        """Return the beginning of the upstream's answer.
+
+        Raises:
+            UpstreamError: there is none.
+        """
+        response, _ = await self.parts.upstreams.send(
+            method, path, query, headers, msgspec.json.encode(body),
+            model=self.ask.model, anthropic=self.wire.name == "messages",
+        )  # fmt: skip
+        return response
+
+    async def answer_whole(self, response: aiohttp.ClientResponse) -> None:
+        """Pass on an answer in one piece, after a look at all of it."""
+        status = response.status
+        raw = await whole(response, self.parts.most_answer_bytes)
+        headers = [*passed_back(response), *self.head]
+        if status >= 400:
+            code = refused_by_error(status, raw)
+            if code is not None:
+                self.observe("refusal", (), Answered(finish=code))
+            await self.kept()
+            await self._send_body(status, headers, raw)
+            return
+        answered = self._read(raw)
+        refusal = self.observe(
+            "refusal" if refused_by_answer(answered) else "completion",
+            (*answered.texts, *(arguments for _, arguments in answered.calls)),
+            answered,
+        )
+        if refusal is not None:
+            await self.refuse(refusal)
+            return
+        await self.kept()
+        await self._send_body(status, headers, raw)
+
+    def _read(self, raw: bytes) -> Answered:
+        try:
+            body = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, RecursionError) as e:
+            raise UpstreamError(GARBAGE) from e
+        if not isinstance(body, dict):
+            raise UpstreamError(GARBAGE)
+        return self.wire.answered(body)
+
+    def observe(self, action: Action, texts: tuple[str, ...], answered: Answered) -> Refusal | None:
+        """Record what the model answered; return the refusal that this leads to, if any."""
+        parts, now = self.parts, self.parts.clock()
+        decision = self.judge(action, texts, now)
+        self.ticket = parts.recorder.put(
+            record.answer_event(self.request, action, texts, answered, now)
+        )
+        self.settle(answered, now)
+        if decision.answer != "allow":
+            self.head = (*head(decision), *(h for h in self.head if h[0][:11] == b"x-ratelimit"))
+        return None if action == "refusal" else refused(decision)
+
+    def judge(self, action: Action, texts: tuple[str, ...], now: float) -> Decision:
+        """Ask the guard about what the model answered, on the account that asked."""
+        done = msgspec.structs.replace(self.request, action=action, texts=texts, tokens=0)
+        return self.parts.guard.decide(done, now)
+
+    def settle(self, answered: Answered, now: float) -> None:
+        """Charge what the call cost instead of what was estimated, and end its leases."""
+        if not self._charged:
+            return
+        self._charged = False
+        limiter = self.parts.guard.limiter
+        if answered.tokens_in is not None or answered.tokens_out is not None:
+            used = (answered.tokens_in or 0) + (answered.tokens_out or 0)
+            changes = [(a, used) for a in self._limits if a.how == "rate" and a.cost > 1]
+            if changes:
+                limiter.settle(changes, now)
+        limiter.release([a for a in self._limits if a.how == "lease"], now)
+
+    def ended(self) -> None:
+        """Let go of what a call holds, however it ended."""
+        self.settle(_NOTHING, self.parts.clock())
+
+    async def kept(self) -> None:
+        """Return when everything that happened is in the log."""
+        await self.parts.recorder.kept(self.ticket)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Answer with a refusal, after it is recorded."""
+        await self.kept()
+        if self.parts.soft and refusal.kind == "denied" and refusal.status == 403:
+            await self._refuse_softly(refusal)
+            return
+        headers = _merged(self.head, refusal.headers)
+        await self._send_json(refusal.status, headers, self.wire.error(refusal))
+
+    async def _refuse_softly(self, refusal: Refusal) -> None:
+        more = refusal.more or {}
+        reference = str(more.get("ref", "")).replace("-", "")
+        soft = self.wire.soft(self.ask, reference, refusal, self.parts.clock())
+        if soft.get("error"):  # this format has no such answer
+            await self._send_json(refusal.status, _merged(self.head, refusal.headers), soft)
+        elif self.ask.stream and self.wire.streams:
+            reader = self.wire.reader(self.ask)
+            await self._send_stream([*self.head], reader.end_softly(refusal))
+        else:
+            await self._send_json(200, [*self.head], soft)
+
+    async def _send_body(self, status: int, headers: Headers, body: bytes) -> None:
+        self.begun = True
+        await send_body(self.send, status, headers, body)
+
+    async def _send_json(self, status: int, headers: Headers, value: Any) -> None:
+        self.begun = True
+        await send_json(self.send, status, headers, value)
+
+    async def _send_stream(self, headers: Headers, body: bytes) -> None:
+        self.begun = True
+        await send_body(self.send, 200, [(b"content-type", b"text/event-stream"), *headers], body)
+
+
+def _merged(
+    first: tuple[tuple[bytes, bytes], ...], then: tuple[tuple[bytes, bytes], ...]
+) -> Headers:
+    """Return headers, each name once: of two the later."""
+    return list({**dict(first), **dict(then)}.items())
+
+
+def unrecorded(error: UnrecordedError) -> Refusal:
+    """Return the refusal of what could not be recorded and must be."""
+    return Refusal(
+        status=503, code="guard_unavailable", kind="outside", headers=AGAIN,
+        message="This request cannot be recorded at the moment; nothing is wrong with it.",
+        more={"decision": "block", "reasons": [{"code": "record_unavailable"}]},
+    )  # fmt: skip
+
+
+class Leaving:
+    """Cancels a call when its client leaves, before the first byte and after.
+
+    Watching costs a task: it begins only for calls that last.
+    """
+
+    AFTER_SECONDS = 0.1
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._timer = self._loop.call_later(self.AFTER_SECONDS, self._watch)
+        self._watching: asyncio.Task[None] | None = None
+        self.left = False
+
+    def _watch(self) -> None:
+        self._watching = self._loop.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.left = True
+        self._task.cancel()
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+
+
+__all__ = ["JSON", "Exchange", "Leaving", "Parts", "unrecorded"]

@@ -1,0 +1,79 @@
+"""A call as events: what was asked, what was decided, what was answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import xxhash
+
+from crossfix.events import Action, Event
+from crossfix.guard.decision import Decision
+from crossfix.guard.request import Request
+from crossfix.guard.wire.ask import Answered, Ask
+
+MOST_CHARACTERS = 200_000
+"""How much of one text an event keeps."""
+
+
+def prompt_event(request: Request, ask: Ask, now: float) -> Event:
+    """Return the event of what an account asked."""
+    attributes = dict(request.attributes)
+    attributes["model"] = request.model
+    attributes["tokens_in"] = str(request.tokens)
+    return _event(request, "prompt", now, joined(request.texts), attributes, urls=ask.urls)
+
+
+def decision_event(request: Request, decision: Decision, now: float) -> Event:
+    """Return the event of what the guard answered."""
+    attributes = {"answer": decision.answer, "reference": decision.reference}
+    if decision.reasons:
+        attributes["reasons"] = " ".join(dict.fromkeys(r.code for r in decision.reasons))
+        if policies := " ".join(dict.fromkeys(r.policy for r in decision.reasons if r.policy)):
+            attributes["policies"] = policies
+    if decision.degraded:
+        attributes["degraded"] = " ".join(decision.degraded)
+    return _event(request, "decision", now, None, attributes, parent=event_id_of(request, "prompt"))
+
+
+def answer_event(
+    request: Request, action: Action, texts: tuple[str, ...], answered: Answered, now: float
+) -> Event:
+    """Return the event of what a model answered: a completion or a refusal."""
+    attributes = {"model": answered.model or request.model}
+    if answered.finish:
+        attributes["finish"] = answered.finish
+    if answered.tokens_in is not None:
+        attributes["tokens_in"] = str(answered.tokens_in)
+    if answered.tokens_out is not None:
+        attributes["tokens_out"] = str(answered.tokens_out)
+    return _event(
+        request, action, now, joined(texts), attributes, parent=event_id_of(request, "prompt")
+    )
+
+
+def event_id_of(request: Request, action: str) -> str:
+    """Return the id of one of a request's events."""
+    return xxhash.xxh3_128_hexdigest(f"{request.service}\x1f{request.id}\x1f{action}".encode())
+
+
+def joined(texts: tuple[str, ...]) -> str:
+    """Return texts as one, no longer than an event keeps."""
+    return (texts[0] if len(texts) == 1 else "\n".join(texts))[:MOST_CHARACTERS]
+
+
+def _event(
+    request: Request,
+    action: Action,
+    now: float,
+    text: str | None,
+    attributes: dict[str, str],
+    *,
+    urls: tuple[str, ...] = (),
+    parent: str | None = None,
+) -> Event:
+    time = datetime.fromtimestamp(now, UTC)
+    return Event(
+        id=event_id_of(request, action), time=time, received=time, service=request.service,
+        surface="ai", account=request.account, action=action, conversation=request.conversation,
+        text=text, urls=urls, parent=parent, attributes=attributes,
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""A stream from an upstream to a client, chunk by chunk, to an end that can be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crossfix.content.finding import Finding
+from crossfix.events import Action
+from crossfix.guard.exchange import Exchange, unrecorded
+from crossfix.guard.provider import refused_by_answer
+from crossfix.guard.recorder import UnrecordedError
+from crossfix.guard.refuse import refused
+from crossfix.guard.sse import Splitter
+from crossfix.guard.stream import Screen
+from crossfix.guard.upstream import CUT, GARBAGE, SLOW, passed_back
+from crossfix.guard.wire import MalformedError, Refusal
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+class Relay:
+    """Passes one stream on through a `Screen`."""
+
+    def __init__(self, exchange: Exchange, response: aiohttp.ClientResponse) -> None:
+        self._exchange = exchange
+        self._response = response
+        parts = exchange.parts
+        self.screen = Screen(
+            exchange.wire.reader(exchange.ask), parts.mode, self._judge, parts.scanner,
+            soft=parts.soft, window=parts.window, most_held=parts.most_held_bytes,
+        )  # fmt: skip
+        self._reader = self.screen.reader
+        self._recorded = False
+
+    async def run(self) -> None:
+        """Pass the stream on, to its end or to the error that takes its place."""
+        await self._begin()
+        tail = await self._flow()
+        if not self._recorded:
+            self._record()
+        try:
+            await self._exchange.kept()
+        except UnrecordedError as e:
+            # What is missing is the end: it says that the call is not in the record.
+            tail = self._reader.end_with(unrecorded(e))
+        await self._send(tail, more=False)
+
+    async def _begin(self) -> None:
+        exchange = self._exchange
+        exchange.begun = True
+        await exchange.send({
+            "type": "http.response.start",
+            "status": self._response.status,
+            "headers": [*passed_back(self._response), *exchange.head],
+        })  # fmt: skip
+
+    async def _flow(self) -> bytes:
+        """Pass on all but the last bytes, which wait until the call is recorded."""
+        import aiohttp
+
+        screen, splitter = self.screen, Splitter()
+        try:
+            async for data in self._response.content.iter_any():
+                out = screen.take(splitter.feed(data))
+                if screen.ended:
+                    if screen.refusal is not None:
+                        self._response.close()
+                    return out
+                if out:
+                    await self._send(out, more=True)
+        except TimeoutError:
+            return screen.stop(SLOW)
+        except MalformedError:
+            self._response.close()
+            return screen.stop(GARBAGE)
+        except (aiohttp.ClientError, OSError, ValueError):
+            return screen.stop(CUT)
+        # The connection ended in order, but not the stream.
+        return screen.stop(CUT)
+
+    async def _send(self, data: bytes, *, more: bool) -> None:
+        await self._exchange.send({"type": "http.response.body", "body": data, "more_body": more})
+
+    def _judge(self, found: tuple[Finding, ...], whole: bool) -> Refusal | None:
+        """Ask the guard about the answer as far as it has come."""
+        exchange = self._exchange
+        if whole:
+            return self._record()
+        decision = exchange.judge("completion", self.screen.text(), exchange.parts.clock())
+        return refused(decision)
+
+    def _record(self) -> Refusal | None:
+        self._recorded = True
+        answered = self._reader.answered()
+        action: Action = "refusal" if refused_by_answer(answered) else "completion"
+        return self._exchange.observe(action, self.screen.text(), answered)
+
+    def left(self) -> None:
+        """Record what came until the client left."""
+        if not self._recorded:
+            answered = self._reader.answered()
+            answered.finish = answered.finish or "client_left"
+            self._recorded = True
+            self._exchange.observe("completion", self.screen.text(), answered)

@@ -1,0 +1,168 @@
+"""The HTTP server below the gateway: uvicorn, with bounds that it does not have by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from crossfix.errors import OutsideError
+
+MOST_HEAD_BYTES = 64 * 1024
+MOST_HEADERS = 100
+HEAD_SECONDS = 20.0
+"""How long the head of a request may take to arrive."""
+
+STOP_SECONDS = 10
+
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
+    b"content-type: application/json\r\ncontent-length: %d\r\n\r\n"
+)
+_BODY = (
+    b'{"error":{"message":"The request\'s headers are larger than is allowed.",'
+    b'"type":"invalid_request_error","param":null,"code":"headers_too_large"}}'
+)
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP whose heads are bounded in bytes, in number and in time."""
+
+    _head_bytes = 0
+    _in_head = True
+    _slow: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._slow = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the time that a head may take."""
+        self._calm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what belongs to a head."""
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES and self._head_only(data):
+                self._refuse()
+                return
+        super().data_received(data)
+
+    def _head_only(self, data: bytes) -> bool:
+        # A body that came in the same packet is no part of the head.
+        end = data.find(b"\r\n\r\n")
+        return end < 0 or self._head_bytes - len(data) + end > MOST_HEAD_BYTES
+
+    def on_message_begin(self) -> None:
+        """Begin to count a head."""
+        self._in_head = True
+        if self._slow is None:
+            self._slow = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Count no longer."""
+        self._calm()
+        self._in_head, self._head_bytes = False, 0
+        super().on_headers_complete()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header in, while there are not too many."""
+        if len(self.headers) < MOST_HEADERS:
+            super().on_header(name, value)
+
+    def _calm(self) -> None:
+        if self._slow is not None:
+            self._slow.cancel()
+            self._slow = None
+
+    def _give_up(self) -> None:
+        self._slow = None
+        if not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
+
+    def _refuse(self) -> None:
+        self.transport.write(_TOO_LARGE % len(_BODY) + _BODY)
+        self.transport.close()
+
+
+def run(
+    application: Callable[..., Any],
+    host: str,
+    port: int,
+    *,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve an application until the process is told to stop.
+
+    ``ready`` is called with the address, once there is something to answer at it.
+    """
+    listening = listen(host, port)
+    config = uvicorn.Config(
+        application,
+        http=BoundedProtocol,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        backlog=4096,
+    )
+    server = _Server(config)
+    if ready is not None:
+        shown = f"[{host}]" if ":" in host else host
+        server.when_ready = lambda: ready(f"http://{shown}:{listening.getsockname()[1]}")
+    server.run(sockets=[listening])
+    if server.interrupted:
+        raise KeyboardInterrupt
+    if not server.started:
+        raise OutsideError("The gateway could not start.", hint="What is wrong stands above.")
+
+
+class _Server(uvicorn.Server):
+    when_ready: Callable[[], None] | None = None
+    interrupted = False
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop in order at a signal; uvicorn's own way then dies of it."""
+        before = {s: signal.signal(s, self.handle_exit) for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.interrupted = self.interrupted or sig == signal.SIGINT
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self.when_ready is not None:
+            self.when_ready()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at an address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.set_inheritable(True)
+    return listening
