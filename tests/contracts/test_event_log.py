@@ -67,6 +67,25 @@ def test_the_same_events_twice_change_nothing(log: EventLog) -> None:
     assert texts == {"hello"}
 
 
+def test_a_few_events_at_a_time_are_kept_as_a_table_of_them_is(log: EventLog) -> None:
+    rich = Event(
+        id="f" * 32, time=START + timedelta(microseconds=1), received=START, service="app",
+        surface="ai", account="app:á", action="prompt", conversation="c", language="ja",
+        text='"quoted" \\u0000 \U0001f600 \u202e', urls=("https://e.org/?a=%00", ""),
+        attributes={"ip": "192.0.2.1", 'o"dd': "\\"},
+    )  # fmt: skip
+    assert log.append_events([rich]) == 1
+    assert list(from_batch(next(iter(log.read())))) == [rich]
+    for start in range(0, 60, 7):
+        assert log.append_events([event(n) for n in range(start, start + 7)]) == 7
+    assert log.append_events([event(n) for n in range(60)]) == 0
+    assert log.append_events([event(70), event(70, text="other"), event(3)]) == 1
+    assert log.append(to_batch([event(70), event(71)])) == 1
+    assert log.append_events([]) == 0
+    assert sorted(ids(log)) == sorted([*range(63), 70, 71, 16**32 - 1])
+    assert log.count() == 66
+
+
 def test_events_come_in_the_order_of_time_whatever_the_order_they_came_in(log: EventLog) -> None:
     order = [(n * 37) % 101 for n in range(101)]
     for start in range(0, 101, 7):

@@ -16,7 +16,7 @@ import click
 @click.option("--host", metavar="ADDRESS",
               help="Address to listen at, if not the one of the settings.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65_535), metavar="PORT",
-              help="Port to listen at, if not that of the settings; 0 takes any free one.")  # fmt: skip
+              help="Port to listen at, if not the one of the settings.")  # fmt: skip
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR",
               help="The data directory, if not the one of the settings.")  # fmt: skip
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE",

@@ -92,7 +92,8 @@ class SqliteLog:
         rows = [row_of(event) for event in events]
         with self._writing():
             if self._sealed.any():
-                known = set(self._sealed.among(pa.chunked_array([[row[0] for row in rows]])))
+                ids = pa.chunked_array([[row[0] for row in rows]], pa.string())
+                known = set(self._sealed.among(ids))
                 rows = [row for row in rows if row[0] not in known]
             before = self._database.total_changes
             start = 0
