@@ -22,8 +22,8 @@ _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 _ASCII_DELETED = _CONTROLS + _QUOTES
 _ASCII = bytes(0x20 if 0x09 <= b <= 0x0D else b for b in bytes(range(256)).lower())
 
-_FOREIGN = 0.15
-"""Bytes beyond one a character from which a text is folded whole, not segment by segment."""
+_FOREIGN = 1.15
+"""Bytes a character from which a text is folded whole, not run by run."""
 
 _KEPT = 64
 """Characters of a run up to which its folded form is kept for the next time."""
@@ -31,11 +31,6 @@ _KEPT = 64
 LONGEST_RUN = 30
 """Accents on one letter that are looked at (as in the stream-safe format of Unicode). Sorting a
 run of them, which normalising does, takes time that grows with its square."""
-
-
-_SEGMENT = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
-"""Characters beyond ASCII, with the one before them that they may combine with. What follows a
-segment combines with nothing before it, so that segments are folded alone."""
 
 
 @cache
@@ -63,17 +58,16 @@ def plain(text: str) -> str:
     """Return a text folded character by character, with single spaces and links left in."""
     if text.isascii():
         raw = text.encode().translate(_ASCII, _ASCII_DELETED)
-        if b"  " in raw or raw[:1] == b" " or raw[-1:] == b" ":
-            raw = b" ".join(raw.split())
-        return raw.decode()
+        while b"  " in raw:
+            raw = raw.replace(b"  ", b" ")
+        return raw.strip(b" ").decode()
     raw = text.encode("utf-8", "surrogatepass").translate(_ASCII, _CONTROLS)
-    text = raw.decode("utf-8", "surrogatepass")
-    if len(raw) - len(text) > len(text) * _FOREIGN:
-        text = _folded(text)
-    else:
-        text = _SEGMENT.sub(_form_of, text)
-        text = text.encode().translate(None, _QUOTES).decode()
-    return single_spaced(text)
+    if len(raw) > len(text) * _FOREIGN:
+        return single_spaced(_folded(raw.decode("utf-8", "surrogatepass")))
+    raw = _folded_in_places(raw).translate(None, _QUOTES)
+    while b"  " in raw:
+        raw = raw.replace(b"  ", b" ")
+    return raw.strip(b" ").decode()
 
 
 def _folded(text: str) -> str:
@@ -94,8 +88,27 @@ def _taken(points: NDArray[np.uint32], table: NDArray[np.uint32]) -> str:
     return said
 
 
-def _form_of(found: re.Match[str]) -> str:
-    segment = found[0]
+def _folded_in_places(raw: bytes) -> bytes:
+    """Fold the characters beyond ASCII, each run with the one before it, which may combine with it.
+
+    What follows a run combines with nothing before, so that runs are folded alone.
+    """
+    beyond = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) > 0x7F)
+    if not len(beyond):
+        return raw
+    breaks = np.flatnonzero(np.diff(beyond) > 1)
+    starts = [int(beyond[0]), *beyond[breaks + 1].tolist()]
+    ends = [*beyond[breaks].tolist(), int(beyond[-1])]
+    parts, at = [], 0
+    for start, last in zip(starts, ends, strict=True):
+        start, end = max(at, start - 1), last + 1
+        form = _form_of(raw[start:end].decode("utf-8", "surrogatepass"))
+        parts += (raw[at:start], form.encode())
+        at = end
+    return b"".join((*parts, raw[at:]))
+
+
+def _form_of(segment: str) -> str:
     return _form(segment) if len(segment) <= _KEPT else _form.__wrapped__(segment)
 
 
@@ -110,20 +123,28 @@ def _form(segment: str) -> str:
 
 def single_spaced(text: str) -> str:
     """Return a text without spaces at its ends or beside another."""
-    if "  " in text or text[:1] == " " or text[-1:] == " ":
-        return " ".join(part for part in text.split(" ") if part)
-    return text
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")
 
 
 def without_links(plain_text: str) -> str:
     """Take out of a plain text what folding takes out: entities, links, mentions, markup."""
-    if "&" in plain_text or "@" in plain_text or "://" in plain_text or "www." in plain_text:
-        for pattern, by in STEPS:
-            plain_text = pattern.sub(by, plain_text)
-        return plain_text.strip(" ")
-    if "<" in plain_text or ">" in plain_text:
-        return STEPS[-1][0].sub(STEPS[-1][1], plain_text).strip(" ")
-    return plain_text
+    text = plain_text
+    if "&" in text:
+        text = _stripped(_stripped(text, 0), 1)
+    if "://" in text or "www." in text:
+        text = _stripped(text, 2)
+    if "@" in text:
+        text = _stripped(text, 3)
+    if text is plain_text and "<" not in text and ">" not in text and "&" not in text:
+        return text
+    return _stripped(text, 4).strip(" ")
+
+
+def _stripped(text: str, step: int) -> str:
+    pattern, by = STEPS[step]
+    return pattern.sub(by, text)
 
 
 def folded_from(text: str, plain_text: str) -> str:
@@ -158,7 +179,7 @@ def _pieces(text: str) -> tuple[str, NDArray[np.int64]]:
     forms: list[str] = []
     starts: list[int] = []
     for cluster in _clusters().finditer(text):
-        form = _form_of(cluster)
+        form = _form_of(cluster[0])
         forms.append(form)
         starts.extend([cluster.start()] * len(form))
     return "".join(forms), np.array(starts, dtype=np.int64)

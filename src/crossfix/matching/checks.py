@@ -16,10 +16,10 @@ from crossfix.matching.indicator import Indicator
 from crossfix.matching.matcher import Matcher
 from crossfix.matching.scanner import Scanner
 
-Direction = Literal["prompt", "completion"]
+Direction = Literal["in", "out"]
 
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
-"""Which way a text goes: to the model (with what tools answered), or from it."""
+"""Which way a text goes: ``in`` to the model (with what tools answered), or ``out`` from it."""
 
 MOST_FINDINGS = 100
 """Findings of one look that are reported; who hides behind more of them is found anyway."""
@@ -28,7 +28,7 @@ MOST_FINDINGS = 100
 class Checks:
     """Everything that is looked for in a text, compiled.
 
-    ``leaks`` are looked for in completions alone unless ``leaks_in`` says otherwise. An object
+    ``leaks`` are looked for in what goes out alone unless ``leaks_in`` says otherwise. An object
     never changes and may be shared by threads; to reload indicators, put another in its place.
     """
 
@@ -37,7 +37,7 @@ class Checks:
         indicators: Iterable[Indicator] | Matcher = (),
         *,
         leaks: Iterable[Leak] = (*SECRETS, *PERSONAL),
-        leaks_in: Iterable[Direction] = ("completion",),
+        leaks_in: Iterable[Direction] = ("out",),
         now: float = 0.0,
     ) -> None:
         folding.warm()

@@ -7,6 +7,8 @@ from crossfix.store.registry.campaigns import (
     StoredChange,
     StoredMember,
 )
+from crossfix.store.registry.fingerprints import FingerprintTable, StoredFingerprint
+from crossfix.store.registry.indicators import IndicatorTable, StoredIndicator
 from crossfix.store.registry.keys import KeyTable, StoredKey, StoredSecret
 from crossfix.store.registry.opening import open_registry
 from crossfix.store.registry.registry import Registry
@@ -14,11 +16,15 @@ from crossfix.store.registry.registry import Registry
 __all__ = [
     "AccountTable",
     "CampaignTable",
+    "FingerprintTable",
+    "IndicatorTable",
     "KeyTable",
     "Registry",
     "StoredAccount",
     "StoredCampaign",
     "StoredChange",
+    "StoredFingerprint",
+    "StoredIndicator",
     "StoredKey",
     "StoredMember",
     "StoredSecret",

@@ -1,0 +1,60 @@
+"""Rows that hold until they run out: what indicators and fingerprints have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from crossfix.store.registry.registry import Registry, upsert
+
+_MANY = 500  # bound values in one statement; SQLite takes 32,766
+_Row = TypeVar("_Row", bound=msgspec.Struct)
+
+
+class ExpiringTable(Generic[_Row]):
+    """A table whose rows may run out; of a row that is there, what is in ``renewed`` becomes new.
+
+    A campaign that is not given stays as it was.
+    """
+
+    table: ClassVar[sa.Table]
+    row: ClassVar[type[msgspec.Struct]]
+    renewed: ClassVar[tuple[str, ...]]
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def save(self, rows: Iterable[_Row], *, now: datetime) -> None:
+        """Keep rows, all of them or none.
+
+        Raises:
+            StoreError: the same value of the same source has another id, or a campaign is unknown.
+        """
+        made = [msgspec.structs.asdict(row) | {"made": now} for row in rows]
+        news = dict.fromkeys(self.renewed, "new")
+        with self._registry.writing() as connection:
+            upsert(connection, self.table, made, news | {"campaign": sa.func.coalesce})
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Forget rows by their ids."""
+        wanted = sorted(ids)
+        with self._registry.writing() as connection:
+            for start in range(0, len(wanted), _MANY):
+                part = wanted[start : start + _MANY]
+                connection.execute(self.table.delete().where(self.table.c.id.in_(part)))
+
+    def holding(self, now: datetime) -> Iterator[_Row]:
+        """Yield the rows that have not run out, by id, without holding them all."""
+        columns = self.table.c
+        held = columns.expires.is_(None) | (columns.expires > now)
+        query: sa.Select[Any] = sa.select(*(columns[f] for f in self.row.__struct_fields__))
+        with self._registry.reading() as connection:
+            rows = connection.execution_options(yield_per=1000).execute(
+                query.where(held).order_by(columns.id)
+            )
+            for row in rows:
+                yield self.row(**row._mapping)  # type: ignore[misc]
