@@ -99,7 +99,8 @@ def _folded_in_places(raw: bytes) -> bytes:
     breaks = np.flatnonzero(np.diff(beyond) > 1)
     starts = [int(beyond[0]), *beyond[breaks + 1].tolist()]
     ends = [*beyond[breaks].tolist(), int(beyond[-1])]
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     for start, last in zip(starts, ends, strict=True):
         start, end = max(at, start - 1), last + 1
         form = _form_of(raw[start:end].decode("utf-8", "surrogatepass"))
