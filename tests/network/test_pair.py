@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossfix.network.pair import Pairs, pair
+from crossfix.network.pair import LEAST_BUDGET, Pairs, budget, pair
 from crossfix.network.steps import SECOND, WINDOWS_SECONDS
 from crossfix.store.engine import Engine
 from crossfix.traces import TRACES
@@ -23,33 +23,59 @@ def table(rows: list[Row]) -> pa.Table:
     return pa.table([account, kind, key, times, range(len(rows))], schema=TRACES)
 
 
-def paired(rows: list[Row], most_share_pairs: int = 200_000) -> Pairs:
+def paired(
+    rows: list[Row], most_share_pairs: int = 200_000, most_pairs: int | None = None
+) -> Pairs:
     with Engine(threads=1) as engine:
-        return pair(table(rows), engine, most_share_pairs=most_share_pairs)
+        return pair(table(rows), engine, most_share_pairs=most_share_pairs, most_pairs=most_pairs)
 
 
-def slow_window(shares: list[tuple[int, int, int]], most: int) -> int:
-    """The longest window with few enough pairs of thinned shares, counted one by one."""
+def slow_gaps(shares: list[tuple[int, int, int]]) -> list[int]:
+    """How far apart each two of a key's thinned shares are."""
     ordered = sorted({(t, a) for a, t, _ in shares})
     thin = [
         (t, a)
         for i, (t, a) in enumerate(ordered)
         if i in (0, len(ordered) - 1) or not ordered[i - 1][1] == a == ordered[i + 1][1]
     ]
-    gaps = [abs(x[0] - y[0]) for x, y in itertools.combinations(thin, 2)]
-    fitting = [w for w in WINDOWS_SECONDS if sum(g <= w for g in gaps) <= most]
-    return fitting[-1] if fitting else 0
+    return [abs(x[0] - y[0]) for x, y in itertools.combinations(thin, 2)]
 
 
-def slow(rows: list[Row], most: int) -> dict[tuple[int, int, int, int], tuple[int, ...]]:
+def slow_windows(
+    shared: dict[tuple[int, int], list[int]], most: int, budget: int
+) -> dict[tuple[int, int], int]:
+    """Spend the budget key by key, then window by window; ``shared`` has the gaps of each key."""
+    windows, spent, crowded = {}, 0, []
+    for key in sorted(shared, key=lambda k: (len(shared[k]), k)):
+        before = sum(len(shared[k]) for k in [*windows, *crowded])
+        if len(shared[key]) > most or 2 * (before + len(shared[key])) > budget:
+            crowded.append(key)
+        else:
+            windows[key] = WINDOWS_SECONDS[-1]
+            spent += len(shared[key])
+    held = {(k, w): sum(g <= w for g in shared[k]) for k in crowded for w in WINDOWS_SECONDS}
+    windows |= dict.fromkeys(crowded, 0)
+    last = dict.fromkeys(crowded, 0)
+    for (key, window), pairs in sorted(held.items(), key=lambda o: (o[1], *o[0])):
+        if pairs > most or (spent := spent + pairs - last[key]) > budget:
+            break
+        windows[key], last[key] = window, pairs
+    return windows
+
+
+def slow(
+    rows: list[Row], most: int, budget: int = 2_000_000
+) -> dict[tuple[int, int, int, int], tuple[int, ...]]:
     """Every two shares of every key, compared one by one."""
     shares = defaultdict(list)
     for event, (account, kind, key, seconds) in enumerate(rows):
         shares[kind, key].append((account, seconds, event))
     found = {}
+    shared = {k: slow_gaps(them) for k, them in shares.items() if len({a for a, *_ in them}) > 1}
+    windows = slow_windows(shared, most, budget)
     for (kind, key), them in shares.items():
         times = Counter(a for a, _, _ in them)
-        window = slow_window(them, most) if len(times) > 1 else 0
+        window = windows.get((kind, key), 0)
         best: dict[tuple[int, int], tuple[int, ...]] = {}
         for (a, t, e), (b, u, f) in itertools.product(them, them):
             if window and a < b and abs(t - u) <= window:
@@ -79,10 +105,10 @@ SHARES = st.lists(
 
 
 @settings(deadline=None, max_examples=40)
-@given(SHARES, st.sampled_from([1, 3, 10, 200_000]))
-def test_pairs_are_those_of_the_double_loop(rows: list[Row], most: int) -> None:
-    found = rows_of(paired(rows, most))
-    expected = slow(rows, most)
+@given(SHARES, st.sampled_from([1, 3, 10, 200_000]), st.sampled_from([0, 2, 7, 30, 2_000_000]))
+def test_pairs_are_those_of_the_double_loop(rows: list[Row], most: int, budget: int) -> None:
+    found = rows_of(paired(rows, most, budget))
+    expected = slow(rows, most, budget)
     as_mapping = {(r[0], r[1], r[2], r[3]): r[4:] for r in found}
     assert as_mapping == expected
     assert [(r[0], r[1], r[2], r[3]) for r in found] == sorted(expected)
@@ -117,6 +143,26 @@ def test_a_key_left_by_all_at_once_takes_no_part_and_is_named() -> None:
     pairs = paired([(account, 0, 7, 0) for account in range(100)], most_share_pairs=1000)
     assert len(pairs) == 0
     assert pairs.limits.column("window_seconds").to_pylist() == [0]
+
+
+def test_many_crowded_keys_have_a_budget_together_and_those_with_few_pairs_come_first() -> None:
+    # Ten keys with 45 pairs each within 9 minutes, 9 of these within a minute, and a small one.
+    crowds = [(account, 0, key, account * 60) for key in range(10) for account in range(10)]
+    small = [(account, 1, 99, account * 100_000) for account in range(3)]
+    every = paired([*crowds, *small], most_pairs=10 * 45 + 3)
+    assert every.limits.num_rows == 0
+    assert len(every) == 10 * 45 + 3
+    few = paired([*crowds, *small], most_pairs=10 * 9 + 3)
+    assert set(few.limits.column("window_seconds").to_pylist()) == {60}
+    assert len(few) == 10 * 9 + 3
+    assert few.column("delta").max() > 60 * SECOND
+    some = paired([*crowds, *small], most_pairs=10 * 9 + 3 + 2 * 36)
+    assert some.limits.column("key").to_pylist() == list(range(2, 10))
+
+
+def test_the_budget_of_an_input_grows_with_its_traces() -> None:
+    assert budget(0) == budget(100_000) == LEAST_BUDGET
+    assert budget(8_000_000) == 2 * budget(4_000_000) > LEAST_BUDGET
 
 
 def test_one_account_repeating_itself_does_not_crowd_a_key() -> None:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossfix.network import kernel
 from crossfix.network.promptness import Promptness
-from crossfix.network.rank import PARTNERS, Ranks, _directed, _support, rank
+from crossfix.network.rank import PARTNERS, Ranks, _directed, _support, best_sums, rank
 from crossfix.network.strength import Ties
 
 Edges = dict[tuple[int, int], float]
@@ -71,6 +72,22 @@ def test_the_names_of_accounts_do_not_matter(edges: Edges, renamed: list[int]) -
     keys[renamed] = prompt.keys
     one, two = ranked(edges, 10, prompt), ranked(other, 10, Promptness(moved, keys))
     assert two.support[renamed].tolist() == pytest.approx(one.support.tolist(), abs=1e-9)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.lists(st.sampled_from([0.0, 0.25, 0.3, 0.7, 1e-9, 2.0]), max_size=12)))
+def test_the_compiled_sums_are_the_same_to_the_last_bit(rows: list[list[float]]) -> None:
+    starts = np.cumsum([0, *map(len, rows)])
+    given_each = np.array([value for row in rows for value in row])
+    compiled = kernel.best_sums(starts, given_each, PARTNERS)
+    assert compiled.tolist() == best_sums(starts, given_each, PARTNERS).tolist()
+
+
+def test_many_ties_are_ranked_by_compiled_code_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    edges = {(a, b): 1 / (1 + a + 3 * b % 7) for a, b in itertools.combinations(range(40), 2)}
+    few = ranked(edges, 40)
+    monkeypatch.setattr("crossfix.network.rank.MANY_TIES", 0)
+    assert ranked(edges, 40).support.tolist() == few.support.tolist()
 
 
 def test_the_strongest_partner_alone_is_never_enough() -> None:

@@ -8,7 +8,7 @@ from crossfix.network.steps import NamedStep, pair_steps
 from crossfix.store.engine import Engine
 from crossfix.traces import TRACES
 
-STEPS = pair_steps(most_share_pairs=200_000)
+STEPS = pair_steps(most_share_pairs=200, most_pairs=9_000)
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda s: s.name)

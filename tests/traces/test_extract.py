@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,18 @@ def test_seen_tells_first_appearances() -> None:
             expected.append(h not in known)
             known.add(h)
         assert seen.add(hashes).tolist() == expected
+
+
+def test_an_account_leaves_a_key_of_its_profile_once_when_it_is_first_seen_with_it() -> None:
+    collector = TraceCollector(clusterers=[])
+    seen = [("x:Ada_Byron84736251", 9), ("x:Bob_Stone19283746", 5), ("x:Ada_Byron84736251", 3),
+            ("x:Bob_Stone19283746", 8), ("x:Ada_Byron84736251", 7)]  # fmt: skip
+    for number, (account, day) in enumerate(seen, start=1):
+        event = sample(
+            id=f"{number:032x}", account=account, time=datetime(2026, 2, day, tzinfo=UTC),
+            attributes={"created": "2026-01-05T10:02:11Z", "bio": SAID},
+        )  # fmt: skip
+        collector.add(to_batch([event]))
+    traces = collector.finish()
+    assert traces.counts() == {"profile_birth": 2, "profile_bio": 2}
+    assert traces.table.column("event").to_pylist() == [1, 2, 1, 2]

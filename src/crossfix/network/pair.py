@@ -18,6 +18,12 @@ from crossfix.store.engine.steps import Step
 MOST_SHARE_PAIRS = 200_000
 """Pairs of shares that one key may have inside its window."""
 
+PAIRS_PER_TRACE = 4
+"""Pairs of shares that all keys together may have inside their windows, for each trace."""
+
+LEAST_BUDGET = 2_000_000
+"""Pairs of shares that all keys of a small input may have together."""
+
 PAIRS = pa.schema(
     [
         ("kind", pa.int8()),
@@ -95,17 +101,26 @@ class Pairs:
 
 
 def pair(
-    traces: pa.Table, engine: StepRunner, *, most_share_pairs: int = MOST_SHARE_PAIRS
+    traces: pa.Table,
+    engine: StepRunner,
+    *,
+    most_share_pairs: int = MOST_SHARE_PAIRS,
+    most_pairs: int | None = None,
 ) -> Pairs:
     """Find who left the same keys within seven days.
 
     ``traces`` has the columns of `crossfix.traces.TRACES`. A key takes part in the longest of
-    `WINDOWS_SECONDS` that holds at most ``most_share_pairs`` pairs of its shares; ``limits`` names
-    the keys for which that is not the longest. Tables that the engine made on the way are dropped.
+    `WINDOWS_SECONDS` that holds at most ``most_share_pairs`` pairs of its shares, and that a budget
+    of ``most_pairs`` for all keys reaches (`budget` of the input, if not given), which is spent on
+    windows with few pairs first; ``limits`` names the keys for which that is not the longest.
+    Tables that the engine made on the way are dropped.
     """
     began = len(engine.steps)
     engine.register("traces", traces)
-    steps = pair_steps(most_share_pairs=most_share_pairs)
+    steps = pair_steps(
+        most_share_pairs=most_share_pairs,
+        most_pairs=budget(traces.num_rows) if most_pairs is None else most_pairs,
+    )
     made: list[str] = ["traces"]
     try:
         for step in steps[:-1]:
@@ -120,6 +135,11 @@ def pair(
     return Pairs(
         found, degrees, limits, int(counted.column("n")[0].as_py()), tuple(engine.steps[began:])
     )
+
+
+def budget(traces: int) -> int:
+    """Return the pairs of shares that an input with so many traces may have: cost stays linear."""
+    return max(LEAST_BUDGET, PAIRS_PER_TRACE * traces)
 
 
 def _sorted(engine: StepRunner, name: str, schema: pa.Schema, order: str) -> pa.Table:

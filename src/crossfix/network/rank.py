@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 
 from crossfix.network.promptness import Promptness
 from crossfix.network.strength import Ties
@@ -34,6 +35,9 @@ MOST_KEYS = 30.0
 SLOWEST = -9.0
 """The lowest log-likelihood ratio that slowness can cost."""
 
+MANY_TIES = 1_000_000
+"""Ties, seen from both ends, from which compiled code is worth loading."""
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -49,12 +53,15 @@ class Ranks:
 
 @dataclass(frozen=True)
 class _Directed:
-    """Each tie seen from both ends, ordered by the account that looks."""
+    """Each tie seen from both ends, ordered by the account that looks and the one it sees.
 
-    source: NDArray[np.int64]
-    target: NDArray[np.int64]
+    What account i sees stands from ``starts[i]`` to ``starts[i + 1]``.
+    """
+
+    starts: NDArray[np.int64]
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
     weight: NDArray[np.float64]
-    place: NDArray[np.int64]
 
 
 def rank(ties: Ties, prompt: Promptness) -> Ranks:
@@ -70,24 +77,37 @@ def rank(ties: Ties, prompt: Promptness) -> Ranks:
 
 
 def _directed(ties: Ties) -> _Directed:
-    source = np.concatenate([ties.a, ties.b])
-    target = np.concatenate([ties.b, ties.a])
-    weight = np.concatenate([ties.weight, ties.weight])
-    order = np.lexsort((target, source))
-    source = source[order]
-    starts = np.flatnonzero(np.diff(source, prepend=-1))
-    lengths = np.diff(np.append(starts, len(source)))
-    place = np.arange(len(source)) - np.repeat(starts, lengths)
-    return _Directed(source, target[order], weight[order], place)
+    # Ties are ordered by a and b, so each account's row is ordered once smaller targets are first.
+    ends = np.concatenate([ties.b, ties.a]), np.concatenate([ties.a, ties.b])
+    size = (ties.accounts, ties.accounts)
+    rows = coo_array((np.concatenate([ties.weight, ties.weight]), ends), shape=size).tocsr()
+    starts = rows.indptr.astype(np.int64)
+    source = np.repeat(np.arange(ties.accounts, dtype=np.int32), np.diff(starts))
+    return _Directed(starts, source, rows.indices.astype(np.int32, copy=False), rows.data)
 
 
 def _support(edges: _Directed, belief: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum each account's ties to its best partners, the strongest left out."""
     given = edges.weight * belief[edges.target]
-    order = np.lexsort((-given, edges.source))
-    counted = (edges.place >= 1) & (edges.place <= PARTNERS)
-    source, best = edges.source[counted], given[order][counted]
-    return np.bincount(source, weights=best, minlength=len(belief)).astype(np.float64)
+    if len(given) < MANY_TIES:
+        return best_sums(edges.starts, given, PARTNERS)
+    from crossfix.network import kernel
+
+    answer: NDArray[np.float64] = kernel.best_sums(edges.starts, given, PARTNERS)
+    return answer
+
+
+def best_sums(
+    starts: NDArray[np.int64], given: NDArray[np.float64], most: int
+) -> NDArray[np.float64]:
+    """Sum the ``most`` largest entries of each row after its largest."""
+    lengths = np.diff(starts)
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    place = np.arange(len(given)) - np.repeat(starts[:-1], lengths)
+    order = np.lexsort((-given, row))
+    counted = (place >= 1) & (place <= most)
+    best = given[order][counted]
+    return np.bincount(row[counted], weights=best, minlength=len(lengths)).astype(np.float64)
 
 
 def _lag(edges: _Directed, belief: NDArray[np.float64], prompt: Promptness) -> NDArray[np.float64]:

@@ -30,29 +30,35 @@ class NamedStep:
     sql: str
 
 
-def pair_steps(*, most_share_pairs: int) -> list[NamedStep]:
+def pair_steps(*, most_share_pairs: int, most_pairs: int) -> list[NamedStep]:
     """Return the steps that end in the tables ``degrees``, ``limits`` and ``pairs``.
 
     A key takes part in the longest window that holds at most ``most_share_pairs`` pairs of its
-    shares.
+    shares, and that the budget of ``most_pairs`` pairs of shares of all keys reaches. The budget
+    is spent on windows of keys in the order of the pairs they hold, fewest first.
     """
     return [
         NamedStep("times_left", TIMES_LEFT),
         NamedStep("degrees", DEGREES),
         NamedStep("shared_keys", SHARED_KEYS),
+        NamedStep("key_times", KEY_TIMES),
         NamedStep("moments", MOMENTS),
         NamedStep("shares", SHARES),
         NamedStep("share_counts", SHARE_COUNTS),
-        NamedStep("crowded", crowded(most_share_pairs)),
+        NamedStep("growing", GROWING),
+        NamedStep("crowded", crowded(most_share_pairs, most_pairs)),
+        NamedStep("unseen", UNSEEN),
+        NamedStep("crowded_shares", CROWDED_SHARES),
+        NamedStep("looks", looks()),
+        NamedStep("passed", PASSED),
+        NamedStep("apart", APART),
         NamedStep("reached", reached()),
-        NamedStep("limits", limits(most_share_pairs)),
+        NamedStep("spent", spent(most_share_pairs)),
+        NamedStep("limits", limits(most_pairs)),
         NamedStep("windowed", WINDOWED),
         NamedStep("closest", CLOSEST),
         NamedStep("met", MET),
         NamedStep("meetings", MEETINGS),
-        NamedStep("key_times", KEY_TIMES),
-        NamedStep("counted", COUNTED),
-        NamedStep("counted_both", COUNTED_BOTH),
         NamedStep("pairs", PAIRS),
     ]
 
@@ -79,22 +85,34 @@ HAVING COUNT(*) > 1
 """
 """Keys that two accounts or more left, each with a small number that stands for it."""
 
-MOMENTS = """
-SELECT shared_keys.topic, traces.account, traces.time, MIN(traces.event) AS event
-FROM traces
+KEY_TIMES = """
+SELECT
+    shared_keys.topic, shared_keys.kind, shared_keys.key, times_left.account, times_left.times
+FROM times_left
 INNER JOIN shared_keys
-    ON traces.kind = shared_keys.kind AND traces.key = shared_keys.key
-GROUP BY shared_keys.topic, traces.account, traces.time
+    ON times_left.kind = shared_keys.kind AND times_left.key = shared_keys.key
+"""
+"""How often each account left each shared key."""
+
+MOMENTS = """
+SELECT
+    key_times.topic, key_times.account, key_times.times, traces.time, MIN(traces.event) AS event
+FROM traces
+INNER JOIN key_times
+    ON traces.kind = key_times.kind
+    AND traces.key = key_times.key
+    AND traces.account = key_times.account
+GROUP BY key_times.topic, key_times.account, key_times.times, traces.time
 """
 """When each account left each shared key: one row a moment."""
 
 SHARES = """
 SELECT
-    topic, account, time, event,
+    topic, account, times, time, event,
     ROW_NUMBER() OVER (PARTITION BY topic ORDER BY time, account) AS place
 FROM (
     SELECT
-        topic, account, time, event,
+        topic, account, times, time, event,
         LAG(account) OVER (PARTITION BY topic ORDER BY time, account) AS before,
         LEAD(account) OVER (PARTITION BY topic ORDER BY time, account) AS after
     FROM moments
@@ -110,62 +128,127 @@ FROM shares
 GROUP BY topic
 """
 
+GROWING = """
+SELECT
+    topic, shares,
+    SUM(shares * (shares - 1)) OVER (
+        ORDER BY shares, topic ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS twice_pairs
+FROM share_counts
+"""
+"""Twice the pairs of shares, at whatever distance, of each key and of all that are shared less."""
 
-def crowded(most_share_pairs: int) -> str:
-    """Keys with too many pairs of shares for the longest window to be taken unseen."""
+
+def crowded(most_share_pairs: int, most_pairs: int) -> str:
+    """Keys whose pairs of shares are counted before they are taken: too many by themselves, or
+    beyond half of the budget when the less shared keys come first."""
     return f"""
 SELECT topic, shares
-FROM share_counts
-WHERE shares * (shares - 1) > {2 * most_share_pairs}
+FROM growing
+WHERE shares * (shares - 1) > {2 * most_share_pairs} OR twice_pairs > {most_pairs}
 """
+
+
+UNSEEN = """
+SELECT COALESCE(SUM(growing.shares * (growing.shares - 1)), 0) / 2 AS pairs
+FROM growing
+LEFT JOIN crowded ON growing.topic = crowded.topic
+WHERE crowded.topic IS NULL
+"""
+"""How much of the budget the other keys spend, at most."""
+
+CROWDED_SHARES = """
+SELECT shares.topic, shares.time
+FROM shares
+INNER JOIN crowded ON shares.topic = crowded.topic
+"""
+
+
+def looks() -> str:
+    """Each share of a crowded key, and for each window a look back from it, by as much."""
+    back = "\n".join(
+        f"    UNION ALL SELECT topic, time - {seconds * SECOND} AS time, {seconds} AS seconds"
+        " FROM crowded_shares"
+        for seconds in WINDOWS_SECONDS
+    )
+    return f"""
+SELECT topic, time, seconds
+FROM (
+    SELECT topic, time, 0 AS seconds FROM crowded_shares
+{back}
+) AS each_look
+"""
+
+
+PASSED = """
+SELECT
+    topic, seconds,
+    COUNT(CASE WHEN seconds = 0 THEN 1 END) OVER (
+        PARTITION BY topic ORDER BY time, CASE WHEN seconds = 0 THEN 1 ELSE 0 END
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS shares
+FROM looks
+"""
+"""For each look, the shares before it: those further from the share it comes from than its window.
+One sweep in the order of time."""
+
+APART = """
+SELECT topic, seconds, SUM(shares) AS pairs
+FROM passed
+WHERE seconds > 0
+GROUP BY topic, seconds
+"""
+"""For each crowded key, the pairs of its shares that are further apart than each window."""
 
 
 def reached() -> str:
-    """For each crowded key, the number of pairs of its shares inside each window."""
-    frames = ",\n".join(
-        f"        COUNT(*) OVER (PARTITION BY shares.topic ORDER BY shares.time"
-        f" RANGE BETWEEN {seconds * SECOND} PRECEDING AND 1 PRECEDING) AS within_{seconds}"
-        for seconds in WINDOWS_SECONDS
-    )
-    sums = ",\n".join(f"    SUM(within_{s} + tied) AS within_{s}" for s in WINDOWS_SECONDS)
-    return f"""
+    """For each crowded key and window: its pairs inside it, and how many of them are not in the
+    next shorter one."""
+    return """
 SELECT
-    topic,
-{sums}
+    topic, seconds, pairs,
+    pairs - COALESCE(LAG(pairs) OVER (PARTITION BY topic ORDER BY seconds), 0) AS more
 FROM (
     SELECT
-        shares.topic,
-{frames},
-        ROW_NUMBER() OVER (
-            PARTITION BY shares.topic, shares.time ORDER BY shares.account
-        ) - 1 AS tied
-    FROM shares
-    INNER JOIN crowded ON shares.topic = crowded.topic
-) AS counted
-GROUP BY topic
+        apart.topic, apart.seconds,
+        CAST(crowded.shares * (crowded.shares - 1) / 2 AS BIGINT) - apart.pairs AS pairs
+    FROM apart
+    INNER JOIN crowded ON apart.topic = crowded.topic
+) AS inside
 """
 
 
-def limits(most_share_pairs: int) -> str:
-    """Crowded keys that take part in a shorter window than the longest, or in none (0)."""
-    choice = "\n".join(
-        f"        WHEN within_{seconds} <= {most_share_pairs} THEN {seconds}"
-        for seconds in reversed(WINDOWS_SECONDS)
-    )
+def spent(most_share_pairs: int) -> str:
+    """Windows of crowded keys that are not too much by themselves, with what taking them, and all
+    that hold fewer pairs, spends of the budget."""
     return f"""
-SELECT topic, kind, key, accounts, shares, window_seconds
-FROM (
-    SELECT
-        reached.topic, shared_keys.kind, shared_keys.key, shared_keys.accounts, crowded.shares,
-        CASE
-{choice}
-        ELSE 0
-        END AS window_seconds
-    FROM reached
-    INNER JOIN crowded ON reached.topic = crowded.topic
-    INNER JOIN shared_keys ON reached.topic = shared_keys.topic
-) AS chosen
-WHERE window_seconds < {WINDOWS_SECONDS[-1]}
+SELECT
+    reached.topic, reached.seconds,
+    unseen.pairs + SUM(reached.more) OVER (
+        ORDER BY reached.pairs, reached.topic, reached.seconds
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS pairs
+FROM reached
+CROSS JOIN unseen
+WHERE reached.pairs <= {most_share_pairs}
+"""
+
+
+def limits(most_pairs: int) -> str:
+    """Crowded keys that take part in a shorter window than the longest, or in none (0)."""
+    return f"""
+SELECT
+    crowded.topic, shared_keys.kind, shared_keys.key, shared_keys.accounts, crowded.shares,
+    COALESCE(taken.seconds, 0) AS window_seconds
+FROM crowded
+INNER JOIN shared_keys ON crowded.topic = shared_keys.topic
+LEFT JOIN (
+    SELECT topic, MAX(seconds) AS seconds
+    FROM spent
+    WHERE pairs <= {most_pairs}
+    GROUP BY topic
+) AS taken ON crowded.topic = taken.topic
+WHERE COALESCE(taken.seconds, 0) < {WINDOWS_SECONDS[-1]}
 """
 
 
@@ -212,6 +295,7 @@ SELECT
     closest.topic, closest.account_a, closest.account_b,
     CAST((nearest - MOD(nearest, {PLACES})) / {PLACES} AS BIGINT) AS delta,
     shares.account AS earlier_account, shares.event AS earlier_event, shares.time AS earlier_time,
+    shares.times AS earlier_times,
     CASE WHEN shares.account = closest.account_a THEN closest.account_b ELSE closest.account_a
     END AS later_account
 FROM closest
@@ -223,11 +307,10 @@ more of them, an engine may join all shares of one popular key with each other f
 
 MEETINGS = """
 SELECT
-    met.topic, met.account_a, met.account_b, met.delta, met.earlier_account,
-    CASE WHEN met.earlier_account = met.account_a THEN met.earlier_event ELSE shares.event
-    END AS event_a,
-    CASE WHEN met.earlier_account = met.account_a THEN shares.event ELSE met.earlier_event
-    END AS event_b
+    met.topic, met.account_a, met.account_b, met.delta,
+    met.earlier_account = met.account_a AS a_first,
+    met.earlier_event, shares.event AS later_event,
+    met.earlier_times, shares.times AS later_times
 FROM met
 INNER JOIN shares
     ON met.topic = shares.topic
@@ -236,44 +319,20 @@ INNER JOIN shares
 """
 """The closest meetings with both shares."""
 
-KEY_TIMES = """
-SELECT shared_keys.topic, times_left.account, times_left.times
-FROM times_left
-INNER JOIN shared_keys
-    ON times_left.kind = shared_keys.kind AND times_left.key = shared_keys.key
-"""
-"""How often each account left each shared key."""
-
-COUNTED = """
-SELECT
-    meetings.topic, meetings.account_a, meetings.account_b, meetings.delta,
-    meetings.earlier_account, meetings.event_a, meetings.event_b, key_times.times AS times_a
-FROM meetings
-INNER JOIN key_times
-    ON meetings.topic = key_times.topic AND meetings.account_a = key_times.account
-"""
-
-COUNTED_BOTH = """
-SELECT
-    counted.topic, counted.account_a, counted.account_b, counted.delta, counted.earlier_account,
-    counted.event_a, counted.event_b, counted.times_a, key_times.times AS times_b
-FROM counted
-INNER JOIN key_times
-    ON counted.topic = key_times.topic AND counted.account_b = key_times.account
-"""
-
 PAIRS = """
 SELECT
-    shared_keys.kind, counted_both.account_a, counted_both.account_b, shared_keys.key,
-    counted_both.delta,
-    CASE
-    WHEN counted_both.delta = 0 THEN 0
-    WHEN counted_both.earlier_account = counted_both.account_a THEN 1
-    ELSE -1
-    END AS lead,
-    counted_both.event_a, counted_both.event_b, shared_keys.accounts, counted_both.times_a,
-    counted_both.times_b
-FROM counted_both
-INNER JOIN shared_keys ON counted_both.topic = shared_keys.topic
-ORDER BY shared_keys.kind, counted_both.account_a, counted_both.account_b, shared_keys.key
+    shared_keys.kind, meetings.account_a, meetings.account_b, shared_keys.key, meetings.delta,
+    CASE WHEN meetings.delta = 0 THEN 0 WHEN meetings.a_first THEN 1 ELSE -1 END AS lead,
+    CASE WHEN meetings.a_first THEN meetings.earlier_event ELSE meetings.later_event
+    END AS event_a,
+    CASE WHEN meetings.a_first THEN meetings.later_event ELSE meetings.earlier_event
+    END AS event_b,
+    shared_keys.accounts,
+    CASE WHEN meetings.a_first THEN meetings.earlier_times ELSE meetings.later_times
+    END AS times_a,
+    CASE WHEN meetings.a_first THEN meetings.later_times ELSE meetings.earlier_times
+    END AS times_b
+FROM meetings
+INNER JOIN shared_keys ON meetings.topic = shared_keys.topic
+ORDER BY shared_keys.kind, meetings.account_a, meetings.account_b, shared_keys.key
 """

@@ -19,12 +19,15 @@ from crossfix.traces.table import Naming, Traces
 from crossfix.traces.trace import TRACES, Clusterer, Extractor, Keys
 
 _Found = tuple[NDArray[np.int64], NDArray[np.uint64]]
+_Chunk = tuple[NDArray[np.uint32], NDArray[np.uint64]]
 
 
 class TraceCollector:
     """Gathers the traces of events that arrive in batches.
 
     It keeps 12 bytes a trace and 36 an event. An event that comes again (same id) leaves nothing.
+    A profile is a property, not an act: an account leaves each of its keys once, when it is first
+    seen with it, however many of its events repeat it.
     """
 
     def __init__(
@@ -38,7 +41,7 @@ class TraceCollector:
         makers: list[Extractor | Clusterer] = [*self._extractors, *self._clusterers]
         for maker in makers:
             self._namings.setdefault(maker.kind, Naming(maker.family, maker.phrase))
-        self._chunks: dict[str, list[tuple[NDArray[np.uint32], NDArray[np.uint64]]]] = {}
+        self._chunks: dict[str, list[_Chunk]] = {}
         self._codes: dict[str, int] = {}
         self._account_of: list[NDArray[np.int32]] = []
         self._times: list[NDArray[np.int64]] = []
@@ -85,6 +88,9 @@ class TraceCollector:
                     (kept[rows].astype(np.uint32), hashes)
                 )
         kinds = list(self._namings)
+        for kind in kinds:
+            if self._namings[kind].family == "profile" and kind in self._chunks:
+                self._chunks[kind] = [self._first_seen(self._chunks[kind])]
         return Traces(
             table=self._table(kinds),
             accounts=pa.array(self._codes, pa.string()),
@@ -121,6 +127,16 @@ class TraceCollector:
         codes = [self._codes.setdefault(a, len(self._codes)) for a in unique.dictionary.to_pylist()]
         answer: NDArray[np.int32] = np.array(codes, dtype=np.int32)[unique.indices.to_numpy()]
         return answer
+
+    def _first_seen(self, chunks: list[_Chunk]) -> _Chunk:
+        """Keep of each account and key the earliest trace, in the order of events."""
+        rows = np.concatenate([rows for rows, _ in chunks])
+        keys = np.concatenate([keys for _, keys in chunks])
+        account = _joined(self._account_of, np.int32)[rows]
+        order = np.lexsort((rows, _joined(self._times, np.int64)[rows], keys, account))
+        first = _starts(account[order], keys[order])
+        kept = np.sort(order[first])
+        return rows[kept], keys[kept]
 
     def _table(self, kinds: list[str]) -> pa.Table:
         """Lay the chunks out as columns, one column after the other to save memory."""
@@ -162,9 +178,15 @@ def _distinct(pieces: list[_Found]) -> _Found:
     keys = np.concatenate([k for _, k in pieces])
     order = np.lexsort((keys, rows))
     rows, keys = rows[order], keys[order]
-    first = np.ones(len(rows), dtype=np.bool_)
-    first[1:] = (rows[1:] != rows[:-1]) | (keys[1:] != keys[:-1])
+    first = _starts(rows, keys)
     return rows[first], keys[first]
+
+
+def _starts(one: NDArray[np.generic], other: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return where a run of equal entries begins."""
+    first = np.ones(len(one), dtype=np.bool_)
+    first[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
+    return first
 
 
 def _joined(arrays: list[NDArray[np.generic]] | list[NDArray], dtype: type) -> NDArray:  # type: ignore[type-arg]

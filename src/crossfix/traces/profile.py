@@ -73,13 +73,15 @@ class ProfileBirth(Extractor):
         shown = attribute(events, "display_name")
         names = dict(zip(shown.rows.tolist(), shown.values.to_pylist(), strict=True))
         entries = zip(found.rows.tolist(), found.values.to_pylist(), accounts, strict=True)
+        known: dict[tuple[str, str, str], str | None] = {}
         for row, created, account in entries:
-            service, _, handle = account.partition(":")
-            shape = name_shape(handle) or name_shape(names.get(row, "")[:_LONGEST_NAME])
-            when = created_at(created) if shape else None
-            if when:
+            profile = (account, created, names.get(row, "")[:_LONGEST_NAME])
+            if profile not in known:
+                known[profile] = _birth(*profile)
+            value = known[profile]
+            if value is not None:
                 rows.append(row)
-                values.append(f"{service} {when:%Y-%m-%dT%H} {shape}")
+                values.append(value)
         return Keys(np.array(rows, dtype=np.int64), pa.array(values, pa.string()))
 
     def examples(self) -> list[Example]:
@@ -96,6 +98,13 @@ class ProfileBirth(Extractor):
             made("x:ada", "2026-01-05T10:02:11Z"),
             made("x:Ada1985", "2026-01-05T10:02:11Z"),
         ]
+
+
+def _birth(account: str, created: str, name: str) -> str | None:
+    service, _, handle = account.partition(":")
+    shape = name_shape(handle) or name_shape(name)
+    when = created_at(created) if shape else None
+    return f"{service} {when:%Y-%m-%dT%H} {shape}" if when else None
 
 
 class ProfileBio(Extractor):
