@@ -167,7 +167,7 @@ class Guard:
                 rates = self._limit(request, standing, now, limits, case)
         if case.answer in (_RANK["throttle"], _RANK["block"]):
             return Considered(decision=self._decided(case, rates))
-        findings = self._find(request, "out" if leaving else "in", case)
+        findings = self._find(request, "completion" if leaving else "prompt", case)
         facts = _facts(request, standing, findings, now)
         rulings = self._rule(facts, case)
         for ruling in rulings:
@@ -222,7 +222,7 @@ class Guard:
                 case.say(code, evidence=evidence, retry=answer.retry_seconds)
         return _tightest(limits)
 
-    def _find(self, request: Request, direction: str, case: _Case) -> tuple[Finding, ...]:
+    def _find(self, request: Request, direction: Direction, case: _Case) -> tuple[Finding, ...]:
         if self.look is None:
             return ()
         found: list[Finding] = []
