@@ -132,14 +132,14 @@ def test_policies_see_the_event_and_what_the_checks_found() -> None:
     guard.standings.put(Standing(account="app:u1", first=NOW - 864_000, tier="email"), NOW)
     asked = request(texts=("See https://a.example/x?y=1 and", "that"), model="m", key="k")
     decision = guard.decide(asked, NOW)
-    assert looked == [("See https://a.example/x?y=1 and", "in"), ("that", "in")]
+    assert looked == [("See https://a.example/x?y=1 and", "prompt"), ("that", "prompt")]
     assert (decision.answer, decision.reasons[0].code) == ("flag", "content_secret")
     (facts,) = seen
     assert (facts.time, facts.action, facts.tier, facts.age_days) == (NOW, "prompt", "email", 10.0)
     assert (facts.urls, facts.model, facts.key) == (("https://a.example/x?y=1",), "m", "k")
     assert [f.name for f in facts.findings] == ["aws", "aws"]
     guard.decide(request(action="completion"), NOW)
-    assert looked[-1] == ("Write a poem.", "out")
+    assert looked[-1] == ("Write a poem.", "completion")
 
 
 def test_what_is_refused_is_not_looked_at_any_further() -> None:

@@ -7,7 +7,7 @@ from math import inf
 
 import msgspec
 
-from crossfix.accounts.standing import Standing
+from crossfix.accounts.standing import STATES, Standing, State
 
 MOST_ACCOUNTS = 500_000
 """How many accounts are held; beyond, those seen first that nothing is said about are let go."""
@@ -25,6 +25,7 @@ class Standings:
         # Account -> how it stands, until when that is so, and when its labels end.
         self._held: dict[str, tuple[Standing, float, Mapping[str, float]]] = {}
         self._said: set[str] = set()
+        self._changed: dict[str, None] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -57,6 +58,40 @@ class Standings:
         self._said.add(standing.account)
         self._hold(standing, end, ends)
 
+    def mark(
+        self,
+        account: str,
+        now: float,
+        *,
+        state: State | None = None,
+        seconds: float | None = None,
+        reason: str = "",
+        labels: Mapping[str, float] | None = None,
+    ) -> None:
+        """Give an account a state for so many seconds, and labels, each for so many.
+
+        A stronger state that it has stays, and so does the same one that ends later. What changes
+        is noted for `changes`.
+        """
+        standing = self.get(account, now)
+        given: dict[str, object] = {}
+        if state is not None:
+            until = None if seconds is None else now + seconds
+            if _stronger(state, until, standing):
+                given |= {"state": state, "state_until": until, "state_reason": reason}
+        ends = dict(self._held[account][2])
+        for label, lasts in (labels or {}).items():
+            ends[label] = max(now + lasts, ends.get(label, 0.0))
+        given["labels"] = tuple(dict.fromkeys((*standing.labels, *(labels or ()))))
+        self.put(msgspec.structs.replace(standing, **given), now, ends)
+        self._changed[account] = None
+
+    def changes(self) -> list[tuple[Standing, dict[str, float]]]:
+        """Return what was marked since the last call, with the ends of labels, to be kept."""
+        changed, self._changed = self._changed, {}
+        held = (self._held.get(account) for account in changed)
+        return [(h[0], dict(h[2])) for h in held if h is not None]
+
     def first_seen(self, accounts: Iterable[tuple[str, float]]) -> None:
         """Hold since when accounts are known; what else is said about them stays."""
         for account, first in accounts:
@@ -79,6 +114,13 @@ class Standings:
                 self._held[oldest] = entry
             else:
                 self._said.discard(oldest)
+
+
+def _stronger(state: State, until: float | None, standing: Standing) -> bool:
+    """Return whether a state is stronger than an account's, or the same for longer."""
+    if state != standing.state:
+        return STATES.index(state) > STATES.index(standing.state)
+    return standing.state_until is not None and (until is None or until > standing.state_until)
 
 
 def _at(standing: Standing, labels: Mapping[str, float], now: float) -> tuple[Standing, float]:

@@ -16,7 +16,7 @@ from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
 from crossfix.guard.limits import Planned
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
-from crossfix.guard.ruling import Look, Rules, Ruling
+from crossfix.guard.ruling import Direction, Look, Rules, Ruling
 from crossfix.policy.facts import Facts
 from crossfix.store.counters import Ask, LimitAnswer, LimitAnswers, Limiter, ProcessLimiter
 
@@ -25,7 +25,7 @@ FailMode = Literal["open", "closed"]
 CHECKS = ("limits", "content", "policies")
 """The checks that may fail, each open or closed."""
 
-OUT = frozenset({"completion", "refusal"})
+OUT = frozenset({"completion", "refusal", "tool_call"})
 """What a model did: it meets no limits, and its text is looked at as leaving."""
 
 DEFAULT_ANSWERS: dict[str, Answer] = {
@@ -173,6 +173,8 @@ class Guard:
         for ruling in rulings:
             if not ruling.shadow:
                 _heed(ruling, case)
+                if ruling.state is not None or ruling.labels:
+                    self._mark(request.account, ruling, now)
         return Considered(
             decision=self._decided(case, rates),
             facts=facts,
@@ -248,6 +250,13 @@ class Guard:
         except Exception:  # as above: policies are other people's code
             self._missed("policies", case)
             return ()
+
+    def _mark(self, account: str, ruling: Ruling, now: float) -> None:
+        """Give an account what a policy gives it; later requests meet it."""
+        self.standings.mark(
+            account, now, state=ruling.state, seconds=ruling.state_seconds,
+            reason=f"policy {ruling.policy}", labels=ruling.labels,
+        )  # fmt: skip
 
     def _missed(self, check: str, case: _Case) -> None:
         case.degraded.append(check)

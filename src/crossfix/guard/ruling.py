@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
-from crossfix.accounts.standing import Tier
+from crossfix.accounts.standing import State, Tier
 from crossfix.content.finding import Finding
 from crossfix.guard.decision import Answer
 from crossfix.policy.facts import Facts
@@ -16,8 +17,8 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     """A policy that holds for an event: the answer it asks for, and the text that people read.
 
     A ``shadow`` ruling is recorded and changes nothing. ``tier`` goes with a challenge,
-    ``retry_seconds`` with a throttle. ``labels`` are given to the account, each for so many
-    seconds or, with ``None``, for good.
+    ``retry_seconds`` with a throttle. The account gets ``state`` for ``state_seconds``, unless it
+    has a stronger one, and ``labels``, each for so many seconds. ``notify`` tells the operators.
     """
 
     policy: str
@@ -27,12 +28,17 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     tier: Tier | None = None
     retry_seconds: float | None = None
     shadow: bool = False
-    labels: dict[str, float | None] = {}
+    state: State | None = None
+    state_seconds: float | None = None
+    labels: dict[str, float] = {}
+    notify: bool = False
     evidence: dict[str, str] = {}
 
 
 Rules = Callable[[Facts], Sequence[Ruling]]
 """Policies made ready: they remember what they count, and rule on one event after the other."""
 
-Look = Callable[[str, str], Sequence[Finding]]
-"""Checks of content: a text and its direction (``in`` to the model, ``out`` of it)."""
+Direction = Literal["prompt", "completion"]
+
+Look = Callable[[str, Direction], Sequence[Finding]]
+"""Checks of content: a text and whether it goes to the model or comes from it."""

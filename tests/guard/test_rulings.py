@@ -1,0 +1,116 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crossfix.accounts.standing import Standing
+from crossfix.guard import Guard, Request
+from crossfix.guard.rulings import rules_of, said
+from crossfix.policy import Memory, load_policies
+
+NOW = 1_790_000_000.0
+POLICY = """
+title: T
+id: {id}
+status: {status}
+text:
+  en: Not here.
+condition: {condition}
+effects: {effects}
+when: {{actions: [prompt]}}
+"""
+
+
+def request(n: int = 0, **changes: Any) -> Request:
+    fields: dict[str, Any] = {"id": f"r{n}", "service": "app", "account": "app:u1",
+                              "action": "prompt", "texts": ("A lure.",)}  # fmt: skip
+    return Request(**(fields | changes))
+
+
+@pytest.fixture
+def guard(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def make(effects: str, condition: str = "contains('lure')", status: str = "live") -> Guard:
+        path = tmp_path / "p.yaml"
+        path.write_text(
+            POLICY.format(id="p-one", status=status, condition=f'"{condition}"', effects=effects)
+        )
+        return Guard(rules=rules_of(load_policies([path])))
+
+    return make
+
+
+def test_a_policy_blocks_with_the_text_that_people_read(guard: Any) -> None:
+    decision = guard("[block]").decide(request(), NOW)
+    assert (decision.answer, decision.reasons[0].text) == ("block", "Not here.")
+    assert decision.reasons[0].policy == "p-one"
+    assert guard("[block]").decide(request(texts=("A poem.",)), NOW).answer == "allow"
+
+
+def test_a_shadow_policy_is_seen_and_not_felt(guard: Any) -> None:
+    made = guard("[block, {limit: 1d}]", status="shadow")
+    considered = made.consider(request(), NOW)
+    assert considered.decision.answer == "allow"
+    assert [r.answer for r in considered.shadow] == ["block"]
+    assert made.standings.get("app:u1", NOW).state == "active"
+
+
+def test_a_challenge_names_the_tier(guard: Any) -> None:
+    decision = guard("[{challenge: code}]").decide(request(), NOW)
+    assert (decision.answer, decision.tier) == ("challenge", "code")
+
+
+def test_a_throttle_lets_through_at_its_rate(guard: Any) -> None:
+    made = guard("[{throttle: 2/m}]")
+    found = [made.decide(request(n), NOW) for n in range(4)]
+    assert [d.answer for d in found] == ["flag", "flag", "throttle", "throttle"]
+    assert found[-1].retry_seconds == pytest.approx(30, abs=0.01)
+    assert made.decide(request(account="app:u2"), NOW).answer == "flag"
+    assert made.decide(request(), NOW + 31).answer == "flag"
+
+
+def test_a_limit_and_a_label_stay_with_the_account_and_are_to_be_kept(guard: Any) -> None:
+    made = guard("[{limit: 1h}, {label: {name: lures, for: 2h}}]")
+    assert made.decide(request(), NOW).answer == "flag"
+    made.decide(request(texts=("A poem.",)), NOW + 1)
+    decision = made.decide(request(texts=("A poem.",)), NOW + 2)
+    assert [r.code for r in decision.reasons] == ["account_limited"]
+    ((standing, ends),) = made.standings.changes()
+    assert (standing.state, standing.state_until, standing.labels) == (
+        "limited", NOW + 3600, ("lures",)
+    )  # fmt: skip
+    assert ends == {"lures": NOW + 7200}
+    assert standing.state_reason == "policy p-one"
+    assert made.standings.changes() == []
+    assert made.standings.get("app:u1", NOW + 3601).labels == ("lures",)
+
+
+def test_a_policy_never_softens_what_somebody_decided(guard: Any) -> None:
+    made = guard("[{watch: 1h}]")
+    made.standings.put(
+        Standing(account="app:u1", first=1.0, state="challenged", required="email", tier="code"),
+        NOW,
+    )
+    made.decide(request(), NOW)
+    assert made.standings.get("app:u1", NOW).state == "challenged"
+
+
+def test_policies_read_again_go_on_counting(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    condition = "\"count('prompt', within='10m') > 2\""
+    path.write_text(POLICY.format(id="p-one", status="live", condition=condition, effects="[flag]"))
+    memory = Memory()
+    answers = []
+    for n in range(4):
+        guard = Guard(rules=rules_of(load_policies([path]), memory))
+        answers.append(guard.decide(request(n), NOW + n).answer)
+    assert answers == ["allow", "allow", "flag", "flag"]
+
+
+def test_a_text_is_said_in_the_language_asked_for_or_another(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        POLICY.format(id="p-one", status="live", condition="\"contains('x')\"", effects="[flag]")
+        .replace("en: Not here.", "de: Hier nicht.")
+    )  # fmt: skip
+    (policy,) = load_policies([path])
+    assert said(policy, "de") == said(policy, "fr") == "Hier nicht."
