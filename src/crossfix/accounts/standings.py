@@ -33,6 +33,10 @@ class Standings:
     def __contains__(self, account: str) -> bool:
         return account in self._held
 
+    def says(self, account: str) -> bool:
+        """Return whether anything was said of an account."""
+        return account in self._said
+
     def get(self, account: str, now: float) -> Standing:
         """Return how an account stands now."""
         held = self._held.get(account)

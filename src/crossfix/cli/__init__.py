@@ -10,6 +10,7 @@ import click
 import crossfix
 
 VERBS: dict[str, str] = {
+    "accounts": "Show how accounts stand, and change it.",
     "demo": "Run the main job from end to end on a generated world.",
     "hunt": "Find accounts that act as one in files of what accounts did.",
     "ingest": "Read files into the event log.",

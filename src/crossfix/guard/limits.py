@@ -74,19 +74,17 @@ DEFAULT_PLAN = Plan(
 _HOW: dict[str, Literal["rate", "first", "lease"]] = {
     "requests": "rate", "tokens": "rate", "concurrent": "lease", "accounts": "first",
 }  # fmt: skip
+_MOST_MADE = 50_000
 _NONE = Standing(account="", first=0.0)
 
 
 class Planned:
-    """A plan made ready to be asked for each request."""
+    """A plan made ready to be asked for each request; an instance belongs to one thread."""
 
     def __init__(self, plan: Plan = DEFAULT_PLAN) -> None:
         self.plan = plan
-        self._rows = tuple(
-            (x.scope, x.counted, _HOW[x.counted], x.limit, x.period_seconds, x.only, x.name + ":")
-            for x in plan.limits
-        )
         self._counted = {x.name: x for x in plan.limits}
+        self._made: dict[tuple[str | float, ...], list[Ask]] = {}
 
     def of(self, ask: Ask) -> Limit | None:
         """Return the limit that an ask is of; ``None`` for that of limited accounts."""
@@ -97,30 +95,46 @@ class Planned:
 
         Without an account of its own (the key's stands for it) a request meets the key's alone.
         """
-        ip = request.attributes.get("ip", "")
+        share = self._share(standing)
+        new = now - standing.first < self.plan.new_seconds or not standing.first
+        ip = request.attributes.get("ip")
+        origin = (
+            request.account, request.key, block(ip) if ip else "", request.organisation,
+            request.model, share, new, standing.state == "limited",
+        )  # fmt: skip
+        made = self._made.get(origin)
+        if made is None:
+            made = self._make(request, origin[2], share, new, standing.state == "limited")
+            if len(self._made) >= _MOST_MADE:
+                self._made.clear()
+            self._made[origin] = made
+        # What is asked alike each time is asked with one object; the rest is filled in.
+        return [ask if ask.member is None else _filled(ask, request) for ask in made]
+
+    def _make(
+        self, request: Request, source: str, share: float, new: bool, limited: bool
+    ) -> list[Ask]:
         account = request.account
         values = {
             "account": "" if request.key and account.endswith(OWN + request.key) else account,
             "key": request.key,
-            "ip": block(ip) if ip else "",
+            "ip": source,
             "organisation": request.organisation,
             "model": request.model,
         }
-        share = self._share(standing)
-        new = not standing.first or now - standing.first < self.plan.new_seconds
         asks = []
-        for scope, counted, how, limit, period, only, name in self._rows:
-            value = values[scope]
-            if not value or (only is not None and only != value):
+        for x in self.plan.limits:
+            value = values[x.scope]
+            if not value or (x.only is not None and x.only != value):
                 continue
-            if how == "first" and (not new or not values["account"]):
+            how, limit = _HOW[x.counted], x.limit
+            if how == "first" and not (new and values["account"]):
                 continue
-            if scope == "account" and share != 1.0:
+            if x.scope == "account":
                 limit = max(1, int(limit * share))
-            cost = max(1, request.tokens) if counted == "tokens" else 1
-            member = "" if how == "rate" else account if how == "first" else request.id
-            asks.append(Ask(name + value, limit, period, cost, how, member))
-        if standing.state == "limited":
+            fill = None if x.counted == "requests" else x.counted
+            asks.append(Ask(f"{x.name}:{value}", limit, x.period_seconds, 1, how, fill))
+        if limited:
             # One at a time, and the next after its share of the hour.
             asks.append(Ask("limited:" + account, 1, _HOUR / self.plan.limited))
         return asks
@@ -132,6 +146,14 @@ class Planned:
             above = (standing.risk - plan.risk_from) / (1.0 - plan.risk_from)
             share *= 1.0 - above * (1.0 - plan.risk_floor)
         return share
+
+
+def _filled(ask: Ask, request: Request) -> Ask:
+    key, limit, period = ask.key, ask.limit, ask.period_seconds
+    if ask.member == "tokens":
+        return Ask(key, limit, period, max(1, request.tokens))
+    member = request.id if ask.how == "lease" else request.account
+    return Ask(key, limit, period, 1, ask.how, member)
 
 
 @lru_cache(maxsize=65_536)

@@ -115,7 +115,13 @@ def taking(groups: Sequence[Sequence[Ask]]) -> tuple[list[str], list[str | int]]
         for ask in asks:
             key = _PREFIX[ask.how] + ask.key
             keys += [key, f"{_KNOWN}{ask.key}\x1f{ask.member}" if ask.how == "first" else key]
-            arguments += [ask.how, ask.limit, _micro(ask.period_seconds), ask.cost, ask.member]
+            arguments += [
+                ask.how,
+                ask.limit,
+                _micro(ask.period_seconds),
+                ask.cost,
+                ask.member or "",
+            ]
     return keys, arguments
 
 
@@ -148,7 +154,7 @@ def settling(changes: Iterable[tuple[Ask, int]]) -> tuple[list[str], list[int]]:
 
 def leases(asks: Iterable[Ask]) -> list[tuple[str, str]]:
     """Return the keys and members of the leases among asks."""
-    return [(_PREFIX["lease"] + a.key, a.member) for a in asks if a.how == "lease"]
+    return [(_PREFIX["lease"] + a.key, a.member or "") for a in asks if a.how == "lease"]
 
 
 def _micro(seconds: float) -> int:

@@ -30,7 +30,7 @@ class Ask(msgspec.Struct, frozen=True, gc=False):
     period_seconds: float
     cost: int = 1
     how: How = "rate"
-    member: str = ""
+    member: str | None = None
 
 
 class LimitAnswer(msgspec.Struct, frozen=True, gc=False):

@@ -41,28 +41,41 @@ class ProcessLimiter:
     def take(self, asks: Sequence[Ask], now: float) -> LimitAnswers:
         """Ask limits and charge all of them, or none where one refuses."""
         until = self._until
-        answers, ends, refused = [], [], False
+        answers: list[LimitAnswer] = []
+        ends: list[float] = []
+        refused = False
         for ask in asks:
-            if ask.how != "rate":
-                answer, end = self._other(ask, now)
+            if ask.how == "rate":  # written out here, for this is asked most
+                period, limit, cost = ask.period_seconds, ask.limit, ask.cost
+                busy = until.get(ask.key, now)
+                end = (busy if busy > now else now) + (
+                    cost if cost < limit else limit
+                ) * period / limit
+                left = now + period - end + _ROUNDING
+                if left >= 0:
+                    answers.append(LimitAnswer(ask, int(left * limit / period), end - now))
+                    ends.append(end)
+                    continue
+                answer = self._refused(ask, -left, now)
             else:
-                end, answer = _asked(ask, until.get(ask.key, now), now)
+                answer, end = self._other(ask, now)
             refused = refused or answer.retry_seconds > 0
             answers.append(answer)
             ends.append(end)
-        if not refused:
-            for ask, end in zip(asks, ends, strict=True):
-                if ask.how == "rate":
-                    if ask.key not in until:
-                        self._keep(0, ask.key, now)
-                    until[ask.key] = end
-                elif end:
+        if refused:
+            # Nothing is charged; who was refused by one limit is told how all stand.
+            return LimitAnswers(
+                tuple(a if a.retry_seconds else self._uncharged(a, now) for a in answers)
+            )
+        for ask, end in zip(asks, ends, strict=True):
+            if ask.how != "rate":
+                if end:
                     self._charge(ask, end, now)
-            return LimitAnswers(tuple(answers))
-        # What was not charged remains; who was refused by one limit is told how all stand.
-        return LimitAnswers(
-            tuple(a if a.retry_seconds else self._uncharged(a, now) for a in answers)
-        )
+            else:
+                if ask.key not in until:
+                    self._keep(0, ask.key, now)
+                until[ask.key] = end
+        return LimitAnswers(tuple(answers))
 
     def settle(self, changes: Sequence[tuple[Ask, int]], now: float) -> None:
         """Charge rates what was used in the end."""
@@ -80,9 +93,8 @@ class ProcessLimiter:
         for ask in leases:
             holders = self._leases.get(ask.key) if ask.how == "lease" else None
             if holders is not None:
-                holders.pop(ask.member, None)
-                if not holders:
-                    del self._leases[ask.key]
+                # The key itself goes when its turn to be looked at comes.
+                holders.pop(ask.member or "", None)
 
     def _other(self, ask: Ask, now: float) -> tuple[LimitAnswer, float]:
         """Return how a lease or a first would be answered, and until when it is then charged."""
@@ -95,16 +107,28 @@ class ProcessLimiter:
                 retry = max(_ROUNDING, min(holders.values()) - now)
                 return LimitAnswer(ask, 0, retry, retry), 0.0
             return LimitAnswer(ask, left, ask.period_seconds), now + ask.period_seconds
-        end, answer = _asked(ask, self._until.get(ask.key, now), now)
+        return self._first(ask, now)
+
+    def _first(self, ask: Ask, now: float) -> tuple[LimitAnswer, float]:
         if self._known.get(_member(ask), 0.0) > now:
-            return self._uncharged(answer, now), 0.0
-        return answer, end
+            return self._uncharged(LimitAnswer(ask, 0, 0.0), now), 0.0
+        busy = max(now, self._until.get(ask.key, now))
+        end = busy + min(ask.cost, ask.limit) * ask.period_seconds / ask.limit
+        left = now + ask.period_seconds - end + _ROUNDING
+        if left < 0:
+            return self._refused(ask, -left, now), 0.0
+        remaining = int(left * ask.limit / ask.period_seconds)
+        return LimitAnswer(ask, remaining, end - now), end
+
+    def _refused(self, ask: Ask, retry_seconds: float, now: float) -> LimitAnswer:
+        standing = self._uncharged(LimitAnswer(ask, 0, 0.0), now)
+        return LimitAnswer(ask, standing.remaining, standing.reset_seconds, retry_seconds)
 
     def _charge(self, ask: Ask, end: float, now: float) -> None:
         if ask.how == "lease":
             if ask.key not in self._leases:
                 self._keep(2, ask.key, now)
-            self._leases.setdefault(ask.key, {})[ask.member] = end
+            self._leases.setdefault(ask.key, {})[ask.member or ""] = end
             return
         if ask.key not in self._until:
             self._keep(0, ask.key, now)
@@ -150,20 +174,6 @@ class ProcessLimiter:
         held: dict[str, float] | dict[str, dict[str, float]]
         held = (self._until, self._known, self._leases)[which]
         held.pop(key, None)
-
-
-def _asked(ask: Ask, until: float, now: float) -> tuple[float, LimitAnswer]:
-    """Return a rate's arrival time if it is charged, and its answer."""
-    period, limit = ask.period_seconds, ask.limit
-    if until < now:
-        until = now
-    cost = ask.cost if ask.cost < limit else limit
-    end = until + cost * period / limit
-    left = now + period - end + _ROUNDING
-    if left < 0:
-        room = (now + period - until + _ROUNDING) * limit / period
-        return until, LimitAnswer(ask, int(room) if room > 0 else 0, until - now, -left)
-    return end, LimitAnswer(ask, int(left * limit / period), end - now)
 
 
 def _member(ask: Ask) -> str:

@@ -12,6 +12,7 @@ from crossfix.store.registry.indicators import IndicatorTable, StoredIndicator
 from crossfix.store.registry.keys import KeyTable, StoredKey, StoredSecret
 from crossfix.store.registry.opening import open_registry
 from crossfix.store.registry.registry import Registry
+from crossfix.store.registry.standing import StandingTable, StoredStanding
 
 __all__ = [
     "AccountTable",
@@ -20,6 +21,7 @@ __all__ = [
     "IndicatorTable",
     "KeyTable",
     "Registry",
+    "StandingTable",
     "StoredAccount",
     "StoredCampaign",
     "StoredChange",
@@ -28,5 +30,6 @@ __all__ = [
     "StoredKey",
     "StoredMember",
     "StoredSecret",
+    "StoredStanding",
     "open_registry",
 ]

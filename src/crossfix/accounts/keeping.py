@@ -1,0 +1,136 @@
+"""Standings between memory and the registry: loaded, renewed, and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from crossfix.accounts.standing import STATES, Standing, State, Tier
+from crossfix.accounts.standings import MOST_ACCOUNTS, Standings
+
+if TYPE_CHECKING:
+    from crossfix.store.registry import Registry, StoredStanding
+
+
+class StandingKeeper:
+    """What keeps the standings of one process and of the registry alike."""
+
+    def __init__(self, registry: Registry, standings: Standings) -> None:
+        from crossfix.store.registry import StandingTable
+
+        self._table = StandingTable(registry)
+        self._standings = standings
+        self._since: datetime | None = None
+
+    def renew(self, now: float) -> None:
+        """Write what changed here, then take over what changed elsewhere."""
+        self.save(now)
+        self.load(now)
+
+    def load(self, now: float) -> int:
+        """Take over what was written to the registry since the last call; return of how many.
+
+        The first call takes over everything, as far as memory is to hold it. What is not saved
+        yet is lost.
+        """
+        count, latest = 0, self._since
+        for stored, written in self._table.changed(self._since, most=MOST_ACCOUNTS):
+            latest = written if latest is None else max(latest, written)
+            standing, ends = standing_of(stored)
+            if is_bare(standing) and not self._standings.says(standing.account):
+                self._standings.first_seen([(standing.account, standing.first)])
+            else:
+                self._standings.put(standing, now, ends)
+            count += 1
+        self._since = latest
+        return count
+
+    def save(self, now: float) -> int:
+        """Write to the registry what policies made of accounts; return of how many."""
+        changes = self._standings.changes()
+        moment = datetime.fromtimestamp(now, UTC)
+        for standing, ends in changes:
+
+            def merged(
+                old: StoredStanding,
+                standing: Standing = standing,
+                ends: Mapping[str, float] = ends,
+            ) -> StoredStanding:
+                return _merged(old, standing, ends)
+
+            self._table.change(standing.account, merged, now=moment)
+        return len(changes)
+
+
+def is_bare(standing: Standing) -> bool:
+    """Return whether nothing is said of an account but since when it is known."""
+    return standing == Standing(account=standing.account, first=standing.first)
+
+
+def standing_of(stored: StoredStanding) -> tuple[Standing, dict[str, float]]:
+    """Return how an account stands as the registry has it, with the ends of its labels."""
+    ends = {name: end.timestamp() for name, end in stored.labels.items() if end is not None}
+    return Standing(
+        account=stored.account,
+        first=stored.first.timestamp(),
+        state=cast(State, stored.state or "active"),
+        state_until=_seconds(stored.state_until),
+        state_reason=stored.state_reason or "",
+        required=cast(Tier, stored.required_tier or "anonymous"),
+        tier=cast(Tier, stored.tier or "anonymous"),
+        tier_until=_seconds(stored.tier_until),
+        risk=stored.risk or 0.0,
+        risk_parts=stored.risk_parts,
+        labels=tuple(stored.labels),
+    ), ends
+
+
+def _merged(old: StoredStanding, standing: Standing, ends: Mapping[str, float]) -> StoredStanding:
+    """Return what is kept with what a policy added; what somebody made stronger stays."""
+    labels = dict(old.labels)
+    for name in standing.labels:
+        end = ends.get(name)
+        labels[name] = None if end is None else datetime.fromtimestamp(end, UTC)
+    new = msgspec.structs.replace(old, labels=labels)
+    if STATES.index(standing.state) < STATES.index(cast(State, old.state or "active")):
+        return new
+    if standing.state == "active":
+        return new
+    until = standing.state_until
+    return msgspec.structs.replace(
+        new, state=standing.state, state_reason=standing.state_reason,
+        state_until=None if until is None else datetime.fromtimestamp(until, UTC),
+        required_tier=standing.required if standing.state == "challenged" else None,
+    )  # fmt: skip
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def set_by_hand(
+    old: StoredStanding,
+    *,
+    state: str | None = None,
+    required: str | None = None,
+    tier: str | None = None,
+    labels: Iterable[str] = (),
+    unlabel: Iterable[str] = (),
+    until: datetime | None = None,
+    why: str = "",
+) -> StoredStanding:
+    """Return how an account stands after a person said so; what is not said stays."""
+    new: dict[str, object] = {}
+    if state == "active":
+        new |= dict.fromkeys(("state", "state_until", "state_reason", "required_tier"))
+    elif state is not None:
+        new |= {"state": state, "state_until": until, "state_reason": why,
+                "required_tier": required}  # fmt: skip
+    if tier is not None:
+        new |= {"tier": tier, "tier_until": until}
+    kept = {k: v for k, v in old.labels.items() if k not in set(unlabel)}
+    new["labels"] = kept | dict.fromkeys(labels, until)
+    return msgspec.structs.replace(old, **new)

@@ -1,0 +1,194 @@
+"""``crossfix accounts``: how accounts stand, shown and changed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crossfix.accounts.standing import STATES, TIERS
+from crossfix.cli.opening import opened_journal, opened_registry, operator, place_options
+from crossfix.cli.printable import printable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crossfix.store.registry import StoredStanding
+
+_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
+
+
+class _Time(click.ParamType[timedelta]):
+    """A time such as ``30m``, ``12h`` or ``7d``."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Return the time."""
+        text = str(value)
+        number = text[:-1]
+        if text[-1:] in _UNITS and number.isascii() and number.isdigit() and len(number) < 6:
+            return timedelta(seconds=int(number) * _UNITS[text[-1]])
+        self.fail(f"{text!r} is no time such as 30m, 12h or 7d")
+
+
+@click.group("accounts")
+def command() -> None:
+    """Show how accounts stand, and change it.
+
+    An account is `service:native-id`. What is set by hand is written to the journal, with the
+    reason; running gateways take it over within seconds.
+    """
+
+
+@command.command("show")
+@click.argument("account")
+@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
+@place_options
+def show(account: str, as_json: bool, data: Path | None, config: Path | None) -> None:
+    """Show how one account stands, with the parts of its risk."""
+    from datetime import UTC, datetime
+
+    from crossfix.errors import InputError
+    from crossfix.store.registry import StandingTable
+
+    with opened_registry(data, config) as (registry, _):
+        stored = StandingTable(registry).get(account)
+    if stored is None:
+        raise InputError(f"There is no account {account}.", hint="See: crossfix accounts list")
+    document = _document(stored, datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+        return
+    for name, value in document.items():
+        if value not in (None, {}, ""):
+            click.echo(printable(f"{name.replace('_', ' '):<14}{_said(value)}"))
+
+
+@command.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Those in this state alone.")
+@click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True,
+              metavar="N", help="How many are shown, those changed last first.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the accounts as JSON.")
+@place_options
+def listed(
+    state: str | None, most: int, as_json: bool, data: Path | None, config: Path | None
+) -> None:
+    """Show the accounts of which something is said."""
+    from datetime import UTC, datetime
+
+    from crossfix.store.registry import StandingTable
+
+    now = datetime.now(UTC)
+    with opened_registry(data, config) as (registry, _):
+        found = StandingTable(registry).said(most=most, state=state)
+    documents = [_document(s, now) for s in found]
+    if state is not None:  # what has run out is in that state no more
+        documents = [d for d in documents if d["state"] == state]
+    if as_json:
+        click.echo(json.dumps(documents, indent=2))
+        return
+    for d in documents:
+        labels = " ".join(d["labels"])
+        risk = "" if d["risk"] is None else f"risk {d['risk']:.2f}"
+        click.echo(printable(f"{d['state']:<11}{d['tier']:<14}{risk:<10}{d['account']}  {labels}"))
+    if not documents:
+        click.echo("Nothing is said of any account.")
+
+
+@command.command("set")
+@click.argument("account")
+@click.option("--state", type=click.Choice(STATES), help="What enforcement makes of it.")
+@click.option("--require", type=click.Choice(TIERS[1:]),
+              help="The tier that a challenged account must show.")  # fmt: skip
+@click.option("--tier", type=click.Choice(TIERS), help="How far it is verified.")
+@click.option("--label", multiple=True, metavar="NAME", help="A label to give it.")
+@click.option("--unlabel", multiple=True, metavar="NAME", help="A label to take from it.")
+@click.option("--for", "lasts", type=_Time(), metavar="TIME",
+              help="How long this holds, such as 12h or 7d; else for good.")  # fmt: skip
+@click.option("--why", required=True, metavar="TEXT", help="The reason, for the journal.")
+@place_options
+def change(
+    account: str,
+    state: str | None,
+    require: str | None,
+    tier: str | None,
+    label: tuple[str, ...],
+    unlabel: tuple[str, ...],
+    lasts: timedelta | None,
+    why: str,
+    data: Path | None,
+    config: Path | None,
+) -> None:
+    """Set an account's state, tier or labels."""
+    from datetime import UTC, datetime
+
+    from crossfix.accounts.keeping import set_by_hand
+    from crossfix.errors import InputError
+    from crossfix.store.registry import StandingTable
+
+    if ":" not in account.strip(":"):
+        raise InputError(f"{account!r} is no account.", hint="An account is service:native-id.")
+    if require and state is None:
+        state = "challenged"
+    if not (state or tier or label or unlabel):
+        raise InputError("Nothing is to be set.", hint="See: crossfix accounts set --help")
+    if (state == "challenged") != bool(require):
+        raise InputError("--state challenged and --require TIER go together.")
+    now = datetime.now(UTC)
+    until = now + lasts if lasts else None
+    given = {"state": state, "required_tier": require, "tier": tier, "label": list(label),
+             "unlabel": list(unlabel), "until": until.isoformat() if until else None}  # fmt: skip
+    with opened_registry(data, config) as (registry, settings), opened_journal(settings) as journal:
+        # The journal comes first: what was begun and failed is in it, never the other way round.
+        journal.append(
+            who=operator(), what="account set", why=why, now=now,
+            details={"account": account} | {k: v for k, v in given.items() if v},
+        )  # fmt: skip
+        new = StandingTable(registry).change(
+            account,
+            lambda old: set_by_hand(
+                old, state=state, required=require, tier=tier, labels=label, unlabel=unlabel,
+                until=until, why=why,
+            ),
+            now=now,
+        )  # fmt: skip
+    document = _document(new, now)
+    click.echo(printable(f"{account}: {document['state']}, tier {document['tier']}"))
+
+
+def _document(stored: StoredStanding, now: datetime) -> dict[str, Any]:
+    from crossfix.accounts.keeping import standing_of
+    from crossfix.accounts.standings import Standings
+
+    held = Standings()
+    held.put(standing_of(stored)[0], now.timestamp(), standing_of(stored)[1])
+    standing = held.get(stored.account, now.timestamp())
+    return {
+        "account": standing.account,
+        "first_seen": stored.first.isoformat(),
+        "state": standing.state,
+        "state_until": _text(stored.state_until) if standing.state_until else None,
+        "reason": standing.state_reason,
+        "required_tier": standing.required if standing.state == "challenged" else None,
+        "tier": standing.tier,
+        "tier_until": _text(stored.tier_until) if standing.tier_until else None,
+        "risk": stored.risk,
+        "risk_parts": stored.risk_parts,
+        "labels": {name: _text(stored.labels.get(name)) for name in standing.labels},
+    }  # fmt: skip
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" if v is not None else k for k, v in value.items())
+    return str(value)
