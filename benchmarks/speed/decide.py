@@ -84,7 +84,7 @@ def main() -> int:
     print(header(options.seed))
     draw = random.Random(options.seed)
     look, asked = checks(draw).look, requests(draw, options.count)
-    policies = load_policies([STARTER])
+    policies = load_policies([STARTER]) if STARTER.is_dir() else []
     cases: dict[str, Callable[[], Guard]] = {
         "three limits": lambda: Guard(plan=Planned(THREE)),
         "the default plan of limits": Guard,
