@@ -10,10 +10,10 @@ from crossfix.content import check_digits
 from crossfix.content.leaks import Leak
 
 _NOBODY = re.compile(
-    r"@(?:[a-z0-9-]+\.)*(?:example|invalid|test|localhost|domain\.com|email\.com|yourdomain\.com|"
+    r"@(?:[a-z0-9-]+\.)*(?:example|invalid|test|localhost|domain\.com|xyz\.com|email\.com|yourdomain\.com|"
     r"company\.com|mail\.com|website\.com)(?:\.[a-z]+)?$|"
     r"\.(?:png|jpe?g|gif|svg|webp|js|css|py)$|"
-    r"^(?:no-?reply|donotreply|info|support|contact|admin|sales|help|hello|press|office|name|user|"
+    r"^(?:git|no-?reply|donotreply|info|support|contact|admin|sales|help|hello|press|office|name|user|"
     r"you|your\.?name|someone|john\.?doe|jane\.?doe|foo)@",
     re.IGNORECASE,
 )

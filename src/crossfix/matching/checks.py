@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, get_args
 
+from msgspec.structs import replace
+
 from crossfix.content import plain as folding
+from crossfix.content.disguise import DISGUISES, Disguise
 from crossfix.content.finding import Finding
 from crossfix.content.leaks import Leak
 from crossfix.content.pattern_set import PatternSet
@@ -20,6 +24,11 @@ Direction = Literal["in", "out"]
 
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 """Which way a text goes: ``in`` to the model (with what tools answered), or ``out`` from it."""
+
+DEPTH = 2
+"""Disguises inside each other that are seen through."""
+
+_FLAG = re.compile("\U0001f3f4")  # the flags of Scotland, Wales and others end in tags
 
 MOST_FINDINGS = 100
 """Findings of one look that are reported; who hides behind more of them is found anyway."""
@@ -51,27 +60,57 @@ class Checks:
     def _compiled(self, leaks: tuple[Leak, ...]) -> PatternSet:
         """Return the patterns of indicators and leaks as one set."""
         own = self.matcher.patterns
-        patterns = [i.value for i in own] + [leak.pattern for leak in leaks]
-        return PatternSet(patterns, [i.id for i in own] + [leak.name for leak in leaks])
+        rules: tuple[Leak | Disguise, ...] = (*leaks, *DISGUISES)
+        patterns = [i.value for i in own] + [rule.pattern for rule in rules]
+        return PatternSet(patterns, [i.id for i in own] + [rule.name for rule in rules])
 
     def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
         """Return what is found in a text that goes this way, surest first."""
-        found = sorted(self._look(Reading(text), direction), key=_order)
+        found = list(self._look(Reading(text), direction, DEPTH))
+        if len(found) > 1:
+            found.sort(key=_order)
         return tuple(found[:MOST_FINDINGS])
 
     def scanner(self, direction: Direction) -> Scanner:
         """Return what looks at a stream of text that goes this way, chunk by chunk."""
         return Scanner(lambda text: self.look(text, direction), longest=self.matcher.longest)
 
-    def _look(self, reading: Reading, direction: Direction) -> Iterator[Finding]:
-        yield from self.matcher.find(reading)
-        patterns, leaks = self._sets[direction], self._leaks[direction]
-        own = self.matcher.patterns
+    def _look(self, reading: Reading, direction: Direction, depth: int) -> Iterator[Finding]:
+        """Yield what is in a text as it is, then what is in what it hides and not outside."""
+        patterns, leaks, own = self._sets[direction], self._leaks[direction], self.matcher.patterns
+        told: set[tuple[str, str]] = set()
+        hidden: list[Disguise] = []
+        for one in self.matcher.find(reading):
+            told.add((one.check, one.name))
+            yield one
         for number in patterns.among(reading.raw):
             if number < len(own):
-                yield from _matched(own[number], number, patterns, reading)
+                found = _matched(own[number], number, patterns, reading)
+            elif number < len(own) + len(leaks):
+                found = _leaked(leaks[number - len(own)], number, patterns, reading)
             else:
-                yield from _leaked(leaks[number - len(own)], number, patterns, reading)
+                hidden.append(DISGUISES[number - len(own) - len(leaks)])
+                continue
+            for one in found:
+                told.add((one.check, one.name))
+                yield one
+        if depth:
+            for disguise in hidden:
+                for one in self._hidden(disguise, reading, direction, depth):
+                    if (one.check, one.name) not in told:
+                        yield one
+
+    def _hidden(
+        self, disguise: Disguise, reading: Reading, direction: Direction, depth: int
+    ) -> Iterator[Finding]:
+        """Yield what is in the texts that are disguised so, where the disguise stands."""
+        for text, start, end in disguise.decode(reading.text):
+            if disguise.suspicion and not _FLAG.search(reading.text, max(0, start - 1), start):
+                yield Finding(check="disguise", name=disguise.name, score=disguise.suspicion,
+                              start=start, end=end)  # fmt: skip
+            for one in self._look(Reading(text), direction, depth - 1):
+                name = f"{disguise.name}+{one.disguise}" if one.disguise else disguise.name
+                yield replace(one, start=start, end=end, disguise=name)
 
 
 def _matched(
