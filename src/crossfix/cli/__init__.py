@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "keys": "Make, show, rotate and revoke API keys.",
     "pairs": "Count co-sharing pairs with CooRTweet's own semantics.",
     "serve": "Run the gateway in front of a model API.",
+    "policy": "Check, test, try on the past, explain and publish usage policies.",
     "scenario": "Generate a world with ground truth.",
 }
 """Verb -> its short help, so that ``--help`` needs to load none of them."""

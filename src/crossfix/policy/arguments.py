@@ -168,7 +168,7 @@ class Arguments:
         text = self._text(node)
         if text is None:
             return None
-        if not text.strip() or len(text) > LONGEST_PHRASE:
+        if not text.strip("* \n\t") or len(text) > LONGEST_PHRASE:
             self._fail(node, f"a phrase has 1 to {LONGEST_PHRASE} characters")
             return None
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from crossfix.events.event import ACTIONS, SURFACES
@@ -24,7 +25,7 @@ from crossfix.policy.reading import (
     shaped,
     whole,
 )
-from crossfix.policy.vocabulary import OUTWARD
+from crossfix.policy.vocabulary import FIELDS, FUNCTIONS, OUTWARD
 
 _SLUG = shaped(r"[a-z0-9][a-z0-9-]{2,63}", "an id has 3 to 64 of a-z, 0-9 and -")
 _TAG = shaped(
@@ -39,12 +40,15 @@ _KEPT: dict[str, Any] = {
 }  # fmt: skip
 
 
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
+
 def _node(document: Document, node: Node) -> Node:
     return node
 
 
-KEYS: dict[str, Any] = {**_KEPT, "when": _node, "condition": _node, "effects": read_effects,
-                        "tests": read_cases}  # fmt: skip
+KEYS: dict[str, Any] = {**_KEPT, "when": _node, "let": _node, "condition": _node,
+                        "effects": read_effects, "tests": read_cases}  # fmt: skip
 """The keys of a policy, and what reads each."""
 
 NEEDED = ("title", "id", "status", "when", "condition", "effects")
@@ -64,9 +68,7 @@ def check_policy(path: str, data: bytes) -> tuple[Policy | None, list[Mistake]]:
             document.mistake(root.line, 0, f"the policy has no {name}")
     when = _when(document, found["when"]) if "when" in found else None
     actions = when.actions if when else frozenset(ACTIONS)
-    expression = None
-    if "condition" in found:
-        expression = _condition(document, found["condition"], actions)
+    expression = _conditions(document, found, actions)
     effects = found.get("effects", [])
     if when:
         unreachable(document, effects, actions)
@@ -84,10 +86,43 @@ def check_policy(path: str, data: bytes) -> tuple[Policy | None, list[Mistake]]:
     ), []
 
 
-def _condition(document: Document, node: Node, actions: frozenset[str]) -> Expression | None:
+def _conditions(
+    document: Document, found: dict[str, Any], actions: frozenset[str]
+) -> Expression | None:
+    """Read the named conditions in their order, then the one that uses them."""
+    named: dict[str, Expression | None] = {}
+    used: set[str] = set()
+    keys: dict[str, Node] = {}
+    let: Node | None = found.get("let")
+    if let is not None and let.kind != "mapping":
+        document.wrong(let, "let is a mapping of names and what they stand for")
+    for key, node in let.pairs() if let is not None else ():
+        name = str(key.value)
+        if not _NAME.fullmatch(name) or name in FIELDS or name in FUNCTIONS or name == "text":
+            document.wrong(key, "a name of one's own has a-z, 0-9 and _, and is no known word")
+        elif name in named:
+            document.wrong(key, f"{name} is given twice")
+        else:
+            keys[name] = key
+            named[name], more = _condition(document, node, actions, named)
+            used |= more
+    if "condition" not in found:
+        return None
+    expression, more = _condition(document, found["condition"], actions, named)
+    for name in keys.keys() - used - more:
+        document.wrong(keys[name], f"{name} is never used")
+    return expression
+
+
+def _condition(
+    document: Document,
+    node: Node,
+    actions: frozenset[str],
+    named: dict[str, Expression | None],
+) -> tuple[Expression | None, set[str]]:
     if node.kind != "text":
         document.wrong(node, 'a condition is text, as in count("prompt", within="10m") > 50')
-        return None
+        return None, set()
     at = places(document, node)
 
     def wrong(start: int, end: int, message: str) -> None:
@@ -96,7 +131,7 @@ def _condition(document: Document, node: Node, actions: frozenset[str]) -> Expre
         width = last - column if last_row == row else len(document.lines[row]) - column
         document.mistake(row, column, message, max(1, width))
 
-    return read_condition(node.value, actions, wrong)
+    return read_condition(node.value, actions, wrong, named)
 
 
 def _direction(document: Document, node: Node) -> frozenset[str] | None:

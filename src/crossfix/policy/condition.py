@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from crossfix.policy.arguments import Arguments
 from crossfix.policy.expression import (
@@ -44,18 +44,24 @@ class _WrongError(Exception):
     """The part of the tree that is being read cannot be understood; it has been noted why."""
 
 
-def read_condition(text: str, actions: frozenset[str], wrong: Wrong) -> Expression | None:
-    """Return the checked condition, or ``None`` where mistakes were noted.
+def read_condition(
+    text: str,
+    actions: frozenset[str],
+    wrong: Wrong,
+    named: Mapping[str, Expression | None] | None = None,
+) -> tuple[Expression | None, set[str]]:
+    """Return the checked condition, and which of the named conditions it uses.
 
-    ``actions`` are those of the policy: windowed features without an action of their own take
-    them in.
+    The condition is ``None`` where mistakes were noted. ``actions`` are those of the policy:
+    windowed features without an action of their own take them in. ``named`` conditions stand for
+    what they are; one that is ``None`` has mistakes of its own.
     """
     if len(text) > LONGEST:
         wrong(0, 1, f"a condition has at most {LONGEST:,} characters")
-        return None
+        return None, set()
     if _depth(text) > DEEPEST:
         wrong(0, 1, f"a condition is nested at most {DEEPEST} deep")
-        return None
+        return None, set()
     try:
         with warnings.catch_warnings():
             # Patterns are full of backslashes that Python has no meaning for.
@@ -63,13 +69,13 @@ def read_condition(text: str, actions: frozenset[str], wrong: Wrong) -> Expressi
             tree = ast.parse(f"({text}\n)", mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as e:
         _say_syntax(text, e, wrong)
-        return None
-    reader = _Reader(text, actions, wrong)
+        return None, set()
+    reader = _Reader(text, actions, wrong, named or {})
     answer = reader.truth(tree.body)
     if answer is not None and not reader.failed and not any(leaves(answer)):
         wrong(0, len(text), "this asks nothing of the event: it always has the same answer")
-        return None
-    return None if reader.failed else answer
+        return None, reader.used
+    return None if reader.failed else answer, reader.used
 
 
 def _depth(text: str) -> int:
@@ -97,7 +103,15 @@ def _say_syntax(text: str, error: Exception, wrong: Wrong) -> None:
 class _Reader:
     """Reads one condition."""
 
-    def __init__(self, text: str, actions: frozenset[str], wrong: Wrong) -> None:
+    def __init__(
+        self,
+        text: str,
+        actions: frozenset[str],
+        wrong: Wrong,
+        named: Mapping[str, Expression | None],
+    ) -> None:
+        self.named = named
+        self.used: set[str] = set()
         self.text = text
         self.actions = actions
         self.failed = False
@@ -188,13 +202,20 @@ class _Reader:
         raise self.stop(node, "this value has no place in a condition")
 
     def _name(self, node: ast.Name) -> tuple[Expression, Type]:
+        if node.id in self.named:
+            self.used.add(node.id)
+            part = self.named[node.id]
+            if part is None:
+                self.failed = True
+                raise _WrongError
+            return part, "truth"
         word = FIELDS.get(node.id)
         if word is None:
             if node.id in FUNCTIONS:
                 raise self.stop(node, f"{node.id} is called: write {node.id}(...)")
             if node.id == "text":
                 raise self.stop(node, "the text is asked with contains(...) or matches(...)")
-            known = [*FIELDS, *FUNCTIONS]
+            known = [*self.named, *FIELDS, *FUNCTIONS]
             raise self.stop(node, f"there is no word {node.id!r}{nearest(node.id, known)}")
         return Field(node.id, self.said(node)), word.type
 

@@ -156,9 +156,8 @@ class Emitter:
                 return f"{found}({self._text(node.of)})"
             case Found():
                 check, name = self.bind("c", node.check), self.bind("c", node.name)
-                return (
-                    f"(f.findings and {self.bind('d', values.found)}(f.findings, {check}, {name}))"
-                )
+                look, no = self.bind("d", values.found), self.bind("c", False, (bool, False))
+                return f"({look}(f.findings, {check}, {name}) if f.findings else {no})"
             case Score():
                 name, check = self.bind("c", node.name), self.bind("c", node.check)
                 return f"{self.bind('d', values.score)}(f.findings, {name}, {check})"
@@ -185,6 +184,9 @@ class Emitter:
         if name == "ip_block":
             block = self.bind("d", values.ip_block)
             return self.kept("ip_block", f"{block}({self._text('ip')})")
+        if name == "text":
+            # Of a text its hash is kept; that of an empty one is 0, which is no group either.
+            return self.kept("text", f"{self.bind('d', hash)}(f.text)")
         return self._text(name) if name in _FACTS else self.kept(f"a:{name}", self._text(name))
 
     def _window(self, node: Window) -> str:

@@ -29,8 +29,17 @@ def _options() -> Any:
 
 
 def escaped(phrase: str) -> str:
-    """Return the pattern that finds a phrase as it is; any space stands for any run of space."""
-    return r"\s+".join(re.sub(r"([^\w])", _escape, part) for part in phrase.split())
+    """Return the pattern that finds a phrase; any space stands for any run of space.
+
+    A phrase that begins or ends with a letter a-z or a digit is found as whole words; an asterisk
+    there stands for the rest of the word. Other scripts, which RE2 knows no words of, are found
+    inside words too.
+    """
+    bare = phrase.strip()
+    head = r"\b" if re.match(r"[a-z0-9]", bare, re.I) else ""
+    tail = r"\b" if re.search(r"[a-z0-9]$", bare, re.I) else ""
+    parts = bare.removeprefix("*").removesuffix("*").split()
+    return head + r"\s+".join(re.sub(r"([^\w])", _escape, part) for part in parts) + tail
 
 
 def _escape(found: re.Match[str]) -> str:

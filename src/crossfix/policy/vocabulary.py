@@ -72,17 +72,19 @@ FIELDS: dict[str, FieldWord] = {
 
 _GROUPS = ("account", "key", "organisation", "conversation", "service", "model", "language",
            "target", "action", "surface")  # fmt: skip
-GROUPS: tuple[str, ...] = (*_GROUPS, "ip_block", *RESERVED, "all")
+_OTHERS = tuple(name for name in RESERVED if name not in FIELDS and name != "findings")
+GROUPS: tuple[str, ...] = (*_GROUPS, "ip_block", "text", *_OTHERS, "all")
 """What a windowed feature may be grouped by; ``all`` puts everything into one group."""
 
-VALUES: tuple[str, ...] = (*_GROUPS, "ip_block", "text", "urls", "hashtags", "mentions", *RESERVED)
+VALUES: tuple[str, ...] = (*_GROUPS, "ip_block", "text", "urls", "hashtags", "mentions",
+                           *_OTHERS)  # fmt: skip
 """What `distinct` and `first_seen` may ask about."""
 
 AMOUNTS = ("tokens", "tokens_in", "tokens_out", "likes", "reposts", "followers", "length")
 """What `sum` may add up; what is no whole number counts as 0."""
 
 TEXTS: tuple[str, ...] = ("text", "account", "model", "key", "organisation", "conversation",
-                          "service", "target", *RESERVED)  # fmt: skip
+                          "service", "target", *_OTHERS)  # fmt: skip
 """What may be searched for words and patterns."""
 
 
