@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossfix.cli.opening import place_options
+from crossfix.cli.policy_backtest import Moment
 from crossfix.cli.printable import printable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crossfix.policy import Policy
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _CONFIG = click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
                        help="The settings file.")  # fmt: skip
-_DATA = click.option("--data", type=click.Path(path_type=Path), metavar="DIR",
-                     help="The data directory, if not the one of the settings.")  # fmt: skip
 
 
 @click.group("policy")
@@ -83,6 +85,87 @@ def test(paths: tuple[Path, ...], as_json: bool, config: Path | None) -> None:
         click.echo(printable(f"Without tests: {', '.join(without)}."), err=True)
     click.echo(f"{_many(len(trials), 'test', 'tests')}, {len(failed)} failed.", err=True)
     raise click.exceptions.Exit(1 if failed else 0)
+
+
+@command.command("backtest")
+@_PATHS
+@click.option("--events", "files", multiple=True, metavar="FILE",
+              help="A file of events, of any format that is read; may be given several times. "
+              "Without it the event log is gone through.")  # fmt: skip
+@click.option("--since", type=Moment(), help="Leave out what was received before.")
+@click.option("--until", type=Moment(), help="Leave out what was received then or later.")
+@click.option("--abusers", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              metavar="FILE", help="Accounts that are known to abuse, one a line: all others are "
+              "good users.")  # fmt: skip
+@click.option("--service", help="The service of the events of files.")
+@click.option("--format", help="The format of the files; else each is recognised.")
+@_JSON
+@place_options
+def backtest(
+    paths: tuple[Path, ...],
+    files: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    abusers: Path | None,
+    service: str | None,
+    format: str | None,
+    as_json: bool,
+    data: Path | None,
+    config: Path | None,
+) -> None:
+    """Try policies on the past: whom would they have met, and how many good users?
+
+    Events are judged in the order in which they were received, drafts and shadow policies like
+    live ones; nothing has any effect.
+    """
+    from crossfix.cli import policy_backtest
+    from crossfix.config import load_settings
+    from crossfix.policy.backtest import backtest as tried
+
+    policies = _load(paths, config)
+    settings = load_settings(config, arguments={"data_directory": data})
+    settings.data_directory.mkdir(parents=True, exist_ok=True)
+    total, events = policy_backtest.past(files, settings, since, until, service, format)
+    bad = policy_backtest.named(abusers)
+    with policy_backtest.counted(total) as progress:
+        found = tried(policies, events, abusers=bad, progress=progress)
+    if as_json:
+        click.echo(json.dumps(policy_backtest.as_json(found, bad), indent=2))
+    else:
+        policy_backtest.say(found, bad)
+
+
+@command.command("explain")
+@click.argument("asked", metavar="REFERENCE_OR_ACCOUNT")
+@click.option("--most", type=click.IntRange(1, 10_000), default=10, show_default=True,
+              help="How many decisions are shown, the newest first.")  # fmt: skip
+@click.option("--language", default="en", show_default=True, help="The language of the texts.")
+@_JSON
+@place_options
+def explain(
+    asked: str, most: int, language: str, as_json: bool, data: Path | None, config: Path | None
+) -> None:
+    """Say why an account got what it got, from the decisions in the event log.
+
+    Give the reference that the person was shown, or an account as service:name.
+    """
+    from crossfix.cli.policy_explain import as_rows, decisions_about, say
+    from crossfix.config import load_settings
+    from crossfix.errors import InputError
+    from crossfix.policy.explain import explain as explained
+
+    settings = load_settings(config, arguments={"data_directory": data})
+    policies = _load((), config)
+    found = explained(decisions_about(settings, asked), policies, asked, language)[:most]
+    if not found:
+        raise InputError(
+            f"No decision in the log has the reference or is about the account {asked}.",
+            hint="What was allowed without a reason is found by its reference alone.",
+        )
+    if as_json:
+        click.echo(json.dumps(as_rows(found), indent=2))
+    else:
+        say(found)
 
 
 def _given(paths: tuple[Path, ...], config: Path | None) -> tuple[Path, ...]:

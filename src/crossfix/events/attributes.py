@@ -45,6 +45,8 @@ RESERVED: dict[str, str] = {
     "reference": "of a decision: what a person can quote to ask about it",
     "policies": "of a decision: the policies that held, as id@version, separated by spaces",
     "shadow": "of a decision: the policies in shadow that held, as id@version",
-    "reasons": "of a decision: code, policy and evidence of each reason as JSON",
+    "reasons": "of a decision: the codes of its reasons, separated by spaces",
+    "evidence": "of a decision: what its policies went by, as JSON by policy",
+    "degraded": "of a decision: the checks that could not be made, separated by spaces",
     "accepted": "usage policies that the account accepted, as id@version, separated by spaces",
 }

@@ -88,3 +88,22 @@ def findings_said(findings: tuple[Finding, ...]) -> str:
         {"check": f.check, "name": f.name, "score": f.score} for f in findings
     ]
     return msgspec.json.encode(kept).decode()
+
+
+def attributes_of(facts: Facts) -> dict[str, str]:
+    """Return what an event must carry besides its own columns for `facts_of` to give these facts.
+
+    The attributes that the facts came with are among them.
+    """
+    said = dict(facts.attributes)
+    first = datetime.fromtimestamp(facts.time - facts.age_days * 86_400.0, UTC)
+    spent = "tokens_out" if facts.action in ("completion", "refusal") else "tokens_in"
+    values = {
+        "model": facts.model, "key": facts.key, "organisation": facts.organisation,
+        "tier": facts.tier, "state": facts.state, "labels": " ".join(facts.labels),
+        "risk": f"{facts.risk:g}" if facts.risk else "",
+        "first": first.isoformat() if facts.age_days else "",
+        "findings": findings_said(facts.findings) if facts.findings else "",
+        "answer": facts.answer, spent: str(facts.tokens) if facts.tokens else "",
+    }  # fmt: skip
+    return said | {name: value for name, value in values.items() if value}
