@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from crossfix.accounts.risk import MOST_ACCOUNTS as MOST_PROFILES
+from crossfix.accounts.risk import Profiles
 from crossfix.accounts.standing import STATES, Standing, State, Tier
 from crossfix.accounts.standings import MOST_ACCOUNTS, Standings
 
@@ -63,6 +65,26 @@ class StandingKeeper:
 
             self._table.change(standing.account, merged, now=moment)
         return len(changes)
+
+
+class ProfileKeeper:
+    """What brings the profiles of one process to the registry, and back after a start."""
+
+    def __init__(self, registry: Registry, profiles: Profiles) -> None:
+        from crossfix.store.registry import ProfileTable
+
+        self._table = ProfileTable(registry)
+        self._profiles = profiles
+
+    def load(self) -> int:
+        """Take over the profiles that were kept; return of how many accounts."""
+        return self._profiles.restore(self._table.all(most=MOST_PROFILES))
+
+    def save(self, now: float, *, whole: bool = False) -> int:
+        """Keep the profiles that changed, or at the end of a process the ``whole`` of them."""
+        changed = self._profiles.changed(whole=whole)
+        self._table.save(changed, now=datetime.fromtimestamp(now, UTC))
+        return len(changed)
 
 
 def is_bare(standing: Standing) -> bool:

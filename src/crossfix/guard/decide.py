@@ -8,15 +8,18 @@ from typing import Literal
 
 import msgspec
 
+from crossfix.accounts.profile import Profile
+from crossfix.accounts.risk import Profiles
 from crossfix.accounts.standing import TIERS, Standing
 from crossfix.accounts.standings import Standings
 from crossfix.content.finding import Finding
 from crossfix.guard.codes import CODES
 from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
-from crossfix.guard.limits import Planned
+from crossfix.guard.limits import Planned, block
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
 from crossfix.guard.ruling import Direction, Look, Rules, Ruling
+from crossfix.guard.spend import Spend
 from crossfix.policy.facts import Facts
 from crossfix.store.counters import Ask, LimitAnswer, LimitAnswers, Limiter, ProcessLimiter
 
@@ -111,6 +114,9 @@ class Guard:
         rules: the policies, if any.
         answers: what a finding of each kind of check leads to.
         fail: check -> ``open`` (go on without it) or ``closed`` (refuse); open if not named.
+        spend: what accounts and organisations may spend, if there are caps.
+        profiles: how accounts behave; without them no risk is reckoned.
+        flag_risk: the risk from which an account is flagged for it.
         seed: start of the references, at random.
     """
 
@@ -124,6 +130,9 @@ class Guard:
         rules: Rules | None = None,
         answers: Mapping[str, Answer] = DEFAULT_ANSWERS,
         fail: Mapping[str, FailMode] | None = None,
+        spend: Spend | None = None,
+        profiles: Profiles | None = None,
+        flag_risk: float = 0.8,
         seed: int = 0,
     ) -> None:
         self.plan = plan or Planned()
@@ -133,13 +142,16 @@ class Guard:
         self.rules = rules
         self._answers = dict(answers)
         self._closed = {check for check, mode in (fail or {}).items() if mode == "closed"}
+        self.spend = spend
+        self.profiles = profiles
+        self._flag_risk = flag_risk
         self._references = References(seed)
 
     def asks(self, request: Request, now: float) -> list[Ask]:
         """Return the limits to be asked before `decide`, where others count them too."""
         if request.action in OUT:
             return []
-        return self.plan.asks(request, self.standings.get(request.account, now), now)
+        return self.plan.asks(request, self._standing(request.account, now), now)
 
     def decide(self, request: Request, now: float, limits: LimitAnswers | None = None) -> Decision:
         """Return what an account may do now.
@@ -157,7 +169,7 @@ class Guard:
         A request that the account's state or a limit refuses is not looked at any further.
         """
         case = _Case()
-        standing = self.standings.get(request.account, now)
+        standing = self._standing(request.account, now)
         leaving = request.action in OUT
         rates: tuple[RateLimit, ...] = ()
         if not leaving:
@@ -167,6 +179,8 @@ class Guard:
                 rates = self._limit(request, standing, now, limits, case)
         if case.answer in (_RANK["throttle"], _RANK["block"]):
             return Considered(decision=self._decided(case, rates))
+        if self.profiles is not None:
+            standing = self._behave(request, standing, now, case)
         findings = self._find(request, "completion" if leaving else "prompt", case)
         facts = _facts(request, standing, findings, now)
         rulings = self._rule(facts, case)
@@ -222,7 +236,37 @@ class Guard:
                 name, _, _ = answer.ask.key.partition(":")
                 evidence = {"limit": name, "most": str(answer.ask.limit)}
                 case.say(code, evidence=evidence, retry=answer.retry_seconds)
+        if self.spend is not None:
+            for over in self.spend.overspent(request, now):
+                evidence = {"per": over.cap.period, "cap": f"{over.cap.amount:g}"}
+                case.say(
+                    f"spend_{over.cap.holder}", evidence=evidence, retry=over.retry_seconds
+                )  # fmt: skip
         return _tightest(limits)
+
+    def _standing(self, account: str, now: float) -> Standing:
+        standing = self.standings.get(account, now)
+        profile = self.profiles.get(account) if self.profiles is not None else None
+        return standing if profile is None else _with_risk(standing, profile)
+
+    def _behave(self, request: Request, standing: Standing, now: float, case: _Case) -> Standing:
+        """Take in how the account behaves; return how it stands then."""
+        profiles = self.profiles
+        assert profiles is not None
+        if request.action in OUT:
+            profiles.answer(request.account, refused=request.action == "refusal")
+            return standing
+        given = request.attributes
+        ip = given.get("ip")
+        profile = profiles.prompt(
+            standing, now, request.texts[-1] if request.texts else "", model=request.model,
+            network=block(ip) if ip else "", device=given.get("device") or given.get("tls", ""),
+        )  # fmt: skip
+        standing = _with_risk(standing, profile)
+        if standing.risk >= self._flag_risk:
+            parts = {name: f"{part:.2f}" for name, part in standing.risk_parts.items()}
+            case.say("risk_high", evidence={"risk": f"{standing.risk:.2f}", **parts})
+        return standing
 
     def _find(self, request: Request, direction: Direction, case: _Case) -> tuple[Finding, ...]:
         if self.look is None:
@@ -279,6 +323,13 @@ class Guard:
             limits=rates,
             degraded=tuple(case.degraded),
         )
+
+
+def _with_risk(standing: Standing, profile: Profile) -> Standing:
+    """Return a standing with the greater of two risks: what is kept, and what behaviour shows."""
+    if profile.risk <= standing.risk:
+        return standing
+    return msgspec.structs.replace(standing, risk=profile.risk, risk_parts=profile.risk_parts)
 
 
 def _tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:

@@ -11,7 +11,9 @@ from crossfix.store.registry.fingerprints import FingerprintTable, StoredFingerp
 from crossfix.store.registry.indicators import IndicatorTable, StoredIndicator
 from crossfix.store.registry.keys import KeyTable, StoredKey, StoredSecret
 from crossfix.store.registry.opening import open_registry
+from crossfix.store.registry.profiles import ProfileTable
 from crossfix.store.registry.registry import Registry
+from crossfix.store.registry.spend import SpendTable
 from crossfix.store.registry.standing import StandingTable, StoredStanding
 
 __all__ = [
@@ -20,7 +22,9 @@ __all__ = [
     "FingerprintTable",
     "IndicatorTable",
     "KeyTable",
+    "ProfileTable",
     "Registry",
+    "SpendTable",
     "StandingTable",
     "StoredAccount",
     "StoredCampaign",

@@ -76,7 +76,7 @@ ACCOUNTS = Table(
     _maybe("state"), _until("state_until"), _maybe("tier"), _until("tier_until"),
     Column("risk", Float), Column("risk_parts", JSON), _until("risk_until"),
     Column("labels", JSON), _moment("updated"), _maybe("state_reason"), _maybe("required_tier"),
-    Index(None, "service"), Index(None, "actor"), Index(None, "state"),
+    Index(None, "service"), Index(None, "actor"), Index(None, "state"), Index(None, "updated"),
 )  # fmt: skip
 
 CAMPAIGNS = Table(

@@ -14,6 +14,7 @@ def upgrade() -> None:
     with op.batch_alter_table("accounts") as accounts:
         accounts.add_column(sa.Column("state_reason", sa.Text(), nullable=True))
         accounts.add_column(sa.Column("required_tier", sa.Text(), nullable=True))
+    op.create_index(op.f("ix_accounts_updated"), "accounts", ["updated"], unique=False)
     op.create_table(
         "keys",
         sa.Column("id", sa.Text(), nullable=False),
@@ -67,6 +68,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_key_secrets_key"), "key_secrets")
     op.drop_table("key_secrets")
     op.drop_table("keys")
+    op.drop_index(op.f("ix_accounts_updated"), "accounts")
     with op.batch_alter_table("accounts") as accounts:
         accounts.drop_column("required_tier")
         accounts.drop_column("state_reason")
