@@ -11,7 +11,7 @@ import pytest
 
 from crossfix.campaigns.detect import Detection, detect
 from crossfix.campaigns.gather import Gathered, gather
-from crossfix.campaigns.picture import limits_said, network_picture, timeline
+from crossfix.campaigns.picture import limits_left_out, limits_said, network_picture, timeline
 from crossfix.events import Event, event_id, to_batch
 from crossfix.network.pair import pair
 from crossfix.store.engine import Engine
@@ -176,3 +176,15 @@ def test_keys_too_popular_for_every_window_are_named_in_words(gathered: Gathered
     assert {("url", f"red.example/{n}") for n in range(8)} <= named
     assert all(limit.accounts <= limit.shares for limit in said)
     assert [limit.shares for limit in said] == sorted((s.shares for s in said), reverse=True)
+
+
+def test_more_limited_keys_than_are_named_are_counted(
+    gathered: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Engine(threads=1) as engine:
+        pairs = pair(gathered.traces.table, engine, most_share_pairs=10)
+    assert limits_left_out(pairs) == ()
+    monkeypatch.setattr("crossfix.campaigns.picture.MOST_LIMITS", 3)
+    (said,) = limits_left_out(pairs)
+    assert said.startswith(f"{pairs.limits.num_rows} keys ")
+    assert len(limits_said(pairs, gathered.traces, gathered.spool.rows)) == 3

@@ -21,7 +21,7 @@ from crossfix.campaigns.evidence_table import evidence_table
 from crossfix.campaigns.gather import Gathered, gather
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
-from crossfix.campaigns.picture import limits_said, network_picture, timeline
+from crossfix.campaigns.picture import limits_left_out, limits_said, network_picture, timeline
 from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
 from crossfix.campaigns.small import smallness
 from crossfix.campaigns.together import Infrastructure, infrastructure
@@ -159,7 +159,17 @@ def _result(
         edges=edges,
         timeline=timeline(gathered, found.community, described.ids),
         limits=limits_said(found.pairs, traces, gathered.spool.rows),
-        notes=tuple(filter(None, (small, *traces.notes, *_gone(options.previous, described)))),
+        notes=tuple(
+            filter(
+                None,
+                (
+                    small,
+                    *traces.notes,
+                    *limits_left_out(found.pairs),
+                    *_gone(options.previous, described),
+                ),
+            )
+        ),
     )
 
 

@@ -114,13 +114,17 @@ def limits_said(pairs: Pairs, traces: Traces, events: EventsByRow) -> tuple[Limi
         return ()
     keys = traces.table.column("key").to_numpy()
     kinds = traces.table.column("kind").to_numpy()
+    at = [int(np.argmax((keys == row["key"]) & (kinds == row["kind"]))) for row in rows]
+    # All posts at once: each look-up reads whole pieces of the file.
+    posts, place = np.unique(
+        traces.table.column("event").to_numpy()[np.array(at)], return_inverse=True
+    )
+    shown = events(posts).combine_chunks()
     said = []
-    for row in rows:
-        at = int(np.flatnonzero((keys == row["key"]) & (kinds == row["kind"]))[0])
-        event = events(traces.table.column("event").to_numpy()[at : at + 1])
+    for row, number in zip(rows, place.tolist(), strict=True):
         word = readable_keys(
             traces.kinds[row["kind"]], np.array([row["key"]], np.uint64),
-            event.combine_chunks().to_batches()[0],
+            shown.slice(number, 1).to_batches()[0],
         )[0]  # fmt: skip
         said.append(
             Limit(
@@ -132,3 +136,13 @@ def limits_said(pairs: Pairs, traces: Traces, events: EventsByRow) -> tuple[Limi
             )
         )
     return tuple(said)
+
+
+def limits_left_out(pairs: Pairs) -> tuple[str, ...]:
+    """Say how many keys were limited, where these are too many to name each."""
+    if pairs.limits.num_rows <= MOST_LIMITS:
+        return ()
+    return (
+        f"{pairs.limits.num_rows:,} keys were too popular, or too many together, to be compared in "
+        f"every time window; the {MOST_LIMITS} most shared are named",
+    )
