@@ -49,9 +49,8 @@ def pair_steps(*, most_share_pairs: int, most_pairs: int) -> list[NamedStep]:
         NamedStep("crowded", crowded(most_share_pairs, most_pairs)),
         NamedStep("unseen", UNSEEN),
         NamedStep("crowded_shares", CROWDED_SHARES),
-        NamedStep("looks", looks()),
-        NamedStep("passed", PASSED),
-        NamedStep("apart", APART),
+        *(NamedStep(f"apart_{seconds}", apart(seconds)) for seconds in WINDOWS_SECONDS),
+        NamedStep("apart", apart_in_all()),
         NamedStep("reached", reached()),
         NamedStep("spent", spent(most_share_pairs)),
         NamedStep("limits", limits(most_pairs)),
@@ -164,41 +163,35 @@ INNER JOIN crowded ON shares.topic = crowded.topic
 """
 
 
-def looks() -> str:
-    """Each share of a crowded key, and for each window a look back from it, by as much."""
-    back = "\n".join(
-        f"    UNION ALL SELECT topic, time - {seconds * SECOND} AS time, {seconds} AS seconds"
-        " FROM crowded_shares"
-        for seconds in WINDOWS_SECONDS
-    )
+def apart(seconds: int) -> str:
+    """For each crowded key, the pairs of its shares that are further apart than a window.
+
+    From each share one looks back by as much: the shares before that moment are counted in one
+    sweep in the order of time. A window a step, so that memory holds one sweep at a time.
+    """
     return f"""
-SELECT topic, time, seconds
+SELECT topic, {seconds} AS seconds, SUM(CASE WHEN is_share = 0 THEN shares ELSE 0 END) AS pairs
 FROM (
-    SELECT topic, time, 0 AS seconds FROM crowded_shares
-{back}
-) AS each_look
+    SELECT
+        topic, is_share,
+        COUNT(CASE WHEN is_share = 1 THEN 1 END) OVER (
+            PARTITION BY topic ORDER BY time, is_share
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS shares
+    FROM (
+        SELECT topic, time, 1 AS is_share FROM crowded_shares
+        UNION ALL
+        SELECT topic, time - {seconds * SECOND} AS time, 0 AS is_share FROM crowded_shares
+    ) AS looks
+) AS passed
+GROUP BY topic
 """
 
 
-PASSED = """
-SELECT
-    topic, seconds,
-    COUNT(CASE WHEN seconds = 0 THEN 1 END) OVER (
-        PARTITION BY topic ORDER BY time, CASE WHEN seconds = 0 THEN 1 ELSE 0 END
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS shares
-FROM looks
-"""
-"""For each look, the shares before it: those further from the share it comes from than its window.
-One sweep in the order of time."""
-
-APART = """
-SELECT topic, seconds, SUM(shares) AS pairs
-FROM passed
-WHERE seconds > 0
-GROUP BY topic, seconds
-"""
-"""For each crowded key, the pairs of its shares that are further apart than each window."""
+def apart_in_all() -> str:
+    """The same for all windows."""
+    every = " UNION ALL ".join(f"SELECT * FROM apart_{seconds}" for seconds in WINDOWS_SECONDS)
+    return f"SELECT topic, seconds, pairs FROM ({every}) AS every_window"
 
 
 def reached() -> str:
