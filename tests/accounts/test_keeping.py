@@ -5,7 +5,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crossfix.accounts.keeping import StandingKeeper, set_by_hand, standing_of
+from crossfix.accounts.keeping import (
+    read_standings,
+    set_by_hand,
+    standing_of,
+    take_over,
+    write_standings,
+)
 from crossfix.accounts.standings import Standings
 from crossfix.store.registry import Registry, StandingTable, open_registry
 
@@ -29,10 +35,9 @@ def test_what_policies_make_of_accounts_is_found_again_by_another_process(
 ) -> None:
     one = Standings()
     one.mark("app:u1", T, state="limited", seconds=3600, reason="policy p", labels={"lures": 60.0})
-    keeper = StandingKeeper(registry, one)
-    assert (keeper.save(T), keeper.save(T)) == (1, 0)
+    write_standings(registry, one.changes(), NOW)
     other = Standings()
-    assert StandingKeeper(registry, other).load(T) == 1
+    assert take_over(other, read_standings(registry), T) == NOW
     standing = other.get("app:u1", T)
     assert standing == one.get("app:u1", T)
     assert (standing.state, standing.state_until, standing.labels) == (
@@ -45,13 +50,17 @@ def test_what_a_person_sets_reaches_a_guard_that_runs_and_outlives_its_policies(
     registry: Registry,
 ) -> None:
     standings = Standings()
-    keeper = StandingKeeper(registry, standings)
+
+    def renew(now: datetime) -> None:
+        write_standings(registry, standings.changes(), now)
+        take_over(standings, read_standings(registry), now.timestamp())
+
     standings.mark("app:u1", T, state="watched", seconds=60, reason="policy p")
     by_hand(registry, "app:u1", state="suspended", why="case 7")
-    keeper.renew(T + 1)
+    renew(NOW)
     assert standings.get("app:u1", T + 1).state == "suspended"
     by_hand(registry, "app:u1", NOW + HOUR, state="active", why="appeal")
-    keeper.renew(T + 3600)
+    renew(NOW + HOUR)
     assert standings.get("app:u1", T + 3600).state == "active"
 
 
@@ -60,19 +69,21 @@ def test_since_when_an_account_is_known_is_loaded_too(registry: Registry) -> Non
     by_hand(registry, "app:u2", NOW - 100 * HOUR)
     standings = Standings()
     standings.get("app:u2", T)
-    StandingKeeper(registry, standings).load(T)
+    take_over(standings, read_standings(registry), T)
     for account in ("app:u1", "app:u2"):
         standing = standings.get(account, T)
         assert (standing.first, standing.tier) == (T - 360_000, "anonymous")
 
 
-def test_only_what_was_written_since_is_loaded_again(registry: Registry) -> None:
-    keeper = StandingKeeper(registry, Standings())
+def test_only_what_was_written_since_is_read_again(registry: Registry) -> None:
     for n in range(3):
         by_hand(registry, f"app:u{n}", NOW + n * HOUR, tier="email")
-    assert keeper.load(T) == 3
+    rows = read_standings(registry)
+    since = take_over(Standings(), rows, T)
+    assert (len(rows), since) == (3, NOW + 2 * HOUR)
     by_hand(registry, "app:u9", NOW + 9 * HOUR, tier="email")
-    assert keeper.load(T) == 2, "the latest of before comes once more: it may not have been all"
+    # The latest of before comes once more: it may not have been all of its moment.
+    assert len(read_standings(registry, since)) == 2
 
 
 def test_setting_by_hand_leaves_what_is_not_said(registry: Registry) -> None:

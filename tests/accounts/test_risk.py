@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from crossfix.accounts.keeping import ProfileKeeper
 from crossfix.accounts.profile import BEHAVIOURS
 from crossfix.accounts.risk import WEIGHTS, Cohort, Profiles, risk, together
 from crossfix.accounts.standing import Standing
@@ -122,16 +121,16 @@ def registry(tmp_path: Path):  # type: ignore[no-untyped-def]
 def test_profiles_outlive_the_process(registry: Registry) -> None:
     profiles = Profiles()
     now = live(profiles, "app:u1", 5, 10, 1)
-    keeper = ProfileKeeper(registry, profiles)
-    assert (keeper.save(now), keeper.save(now), keeper.save(now, whole=True)) == (1, 0, 1)
+    table, moment = ProfileTable(registry), datetime.fromtimestamp(now, UTC)
+    assert len(profiles.changed()) == 1
+    assert profiles.changed() == {}
+    table.save(profiles.changed(whole=True), now=moment)
     again = Profiles()
-    assert ProfileKeeper(registry, again).load() == 1
+    assert again.restore(table.all()) == 1
     one, other = profiles.get("app:u1"), again.get("app:u1")
     assert one is not None
     assert other is not None
     assert one.packed() == other.packed()
-    table = ProfileTable(registry)
-    moment = datetime.fromtimestamp(now, UTC)
     assert (table.forget(before=moment), table.forget(account="app:u1")) == (0, 1)
     assert list(table.all()) == []
 

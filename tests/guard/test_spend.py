@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from crossfix.errors import SettingError
 from crossfix.guard import Guard, Request, headers
 from crossfix.guard.prices import SHIPPED, Price, Prices
-from crossfix.guard.spend import Cap, Spend, renew_spend
-from crossfix.store.registry import Registry, SpendTable, open_registry
+from crossfix.guard.renewal import Renewal
+from crossfix.guard.spend import Cap, Spend
+from crossfix.store.registry import SpendTable, open_registry
 
 NOW = datetime(2026, 11, 30, 18, tzinfo=UTC).timestamp()
 PRICES = Prices(
@@ -99,27 +100,28 @@ def test_what_has_no_price_is_counted_as_such() -> None:
     assert spend.unpriced == {"x": 2}
 
 
-@pytest.fixture
-def registry(tmp_path: Path):  # type: ignore[no-untyped-def]
-    with open_registry(f"sqlite:///{tmp_path}/registry.sqlite") as opened:
-        yield opened
+def test_processes_spend_from_one_sum(tmp_path: Path) -> None:
+    def opened():  # type: ignore[no-untyped-def]
+        return open_registry(f"sqlite:///{tmp_path}/registry.sqlite")
 
-
-def test_processes_spend_from_one_sum(registry: Registry) -> None:
     cap = Cap(holder="account", period="day", amount=0.01)
-    one, other = Spend(PRICES, [cap]), Spend(PRICES, [cap])
-    for spend in (one, other):
-        spend.charge(request(), NOW, tokens_in=2_000, tokens_out=0)
-        renew_spend(spend, registry, NOW)
-        renew_spend(spend, registry, NOW)
-    assert one.overspent(request(), NOW) == []
-    renew_spend(one, registry, NOW)
-    for spend in (one, other):
-        assert spend.overspent(request(), NOW)
-        assert spend.spent("account", "app:u1", "day", NOW) == pytest.approx(0.012)
-    table = SpendTable(registry)
-    assert set(table.sums(["2026-11-30", "2026-11"])) == {
-        (f"{h}:{w}", p) for h, w in (("account", "app:u1"), ("organisation", "o1"))
-        for p in ("2026-11-30", "2026-11")
-    }  # fmt: skip
-    assert table.forget(before="2026-12") == 4
+    one, other = (Guard(spend=Spend(PRICES, [cap])) for _ in range(2))
+    renewals = [Renewal(opened, guard) for guard in (one, other)]
+    for guard, renewal in zip((one, other), renewals, strict=True):
+        assert guard.spend is not None
+        guard.spend.charge(request(), NOW, tokens_in=2_000, tokens_out=0)
+        renewal.renew(NOW)
+        renewal.renew(NOW)
+    assert one.decide(request(), NOW).answer == "allow"
+    renewals[0].renew(NOW)
+    for guard in (one, other):
+        assert guard.spend is not None
+        assert guard.decide(request(), NOW).answer == "throttle"
+        assert guard.spend.spent("account", "app:u1", "day", NOW) == pytest.approx(0.012)
+    with opened() as registry:
+        table = SpendTable(registry)
+        assert set(table.sums(["2026-11-30", "2026-11"])) == {
+            (f"{h}:{w}", p) for h, w in (("account", "app:u1"), ("organisation", "o1"))
+            for p in ("2026-11-30", "2026-11")
+        }  # fmt: skip
+        assert table.forget(before="2026-12") == 4

@@ -1,4 +1,4 @@
-"""Standings between memory and the registry: loaded, renewed, and written back."""
+"""Standings between memory and the registry: read, taken over, and written back."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from crossfix.accounts.risk import MOST_ACCOUNTS as MOST_PROFILES
-from crossfix.accounts.risk import Profiles
 from crossfix.accounts.standing import STATES, Standing, State, Tier
 from crossfix.accounts.standings import MOST_ACCOUNTS, Standings
 
@@ -17,74 +15,49 @@ if TYPE_CHECKING:
     from crossfix.store.registry import Registry, StoredStanding
 
 
-class StandingKeeper:
-    """What keeps the standings of one process and of the registry alike."""
-
-    def __init__(self, registry: Registry, standings: Standings) -> None:
-        from crossfix.store.registry import StandingTable
-
-        self._table = StandingTable(registry)
-        self._standings = standings
-        self._since: datetime | None = None
-
-    def renew(self, now: float) -> None:
-        """Write what changed here, then take over what changed elsewhere."""
-        self.save(now)
-        self.load(now)
-
-    def load(self, now: float) -> int:
-        """Take over what was written to the registry since the last call; return of how many.
-
-        The first call takes over everything, as far as memory is to hold it. What is not saved
-        yet is lost.
-        """
-        count, latest = 0, self._since
-        for stored, written in self._table.changed(self._since, most=MOST_ACCOUNTS):
-            latest = written if latest is None else max(latest, written)
-            standing, ends = standing_of(stored)
-            if is_bare(standing) and not self._standings.says(standing.account):
-                self._standings.first_seen([(standing.account, standing.first)])
-            else:
-                self._standings.put(standing, now, ends)
-            count += 1
-        self._since = latest
-        return count
-
-    def save(self, now: float) -> int:
-        """Write to the registry what policies made of accounts; return of how many."""
-        changes = self._standings.changes()
-        moment = datetime.fromtimestamp(now, UTC)
-        for standing, ends in changes:
-
-            def merged(
-                old: StoredStanding,
-                standing: Standing = standing,
-                ends: Mapping[str, float] = ends,
-            ) -> StoredStanding:
-                return _merged(old, standing, ends)
-
-            self._table.change(standing.account, merged, now=moment)
-        return len(changes)
+Row = tuple["StoredStanding", datetime]
+Changes = Iterable[tuple[Standing, Mapping[str, float]]]
 
 
-class ProfileKeeper:
-    """What brings the profiles of one process to the registry, and back after a start."""
+def read_standings(registry: Registry, since: datetime | None = None) -> list[Row]:
+    """Return what was written to the registry since a moment, with when it was written.
 
-    def __init__(self, registry: Registry, profiles: Profiles) -> None:
-        from crossfix.store.registry import ProfileTable
+    Without a moment that is everything, as far as memory is to hold it.
+    """
+    from crossfix.store.registry import StandingTable
 
-        self._table = ProfileTable(registry)
-        self._profiles = profiles
+    return list(StandingTable(registry).changed(since, most=MOST_ACCOUNTS))
 
-    def load(self) -> int:
-        """Take over the profiles that were kept; return of how many accounts."""
-        return self._profiles.restore(self._table.all(most=MOST_PROFILES))
 
-    def save(self, now: float, *, whole: bool = False) -> int:
-        """Keep the profiles that changed, or at the end of a process the ``whole`` of them."""
-        changed = self._profiles.changed(whole=whole)
-        self._table.save(changed, now=datetime.fromtimestamp(now, UTC))
-        return len(changed)
+def take_over(standings: Standings, rows: Iterable[Row], now: float) -> datetime | None:
+    """Hold what was read, and return the moment to read on from.
+
+    What policies changed meanwhile must have been written before.
+    """
+    latest: datetime | None = None
+    for stored, written in rows:
+        latest = written if latest is None else max(latest, written)
+        standing, ends = standing_of(stored)
+        if is_bare(standing) and not standings.says(standing.account):
+            standings.first_seen([(standing.account, standing.first)])
+        else:
+            standings.put(standing, now, ends)
+    return latest
+
+
+def write_standings(registry: Registry, changes: Changes, now: datetime) -> None:
+    """Write to the registry what policies made of accounts, where nobody did more."""
+    from crossfix.store.registry import StandingTable
+
+    table = StandingTable(registry)
+    for standing, ends in changes:
+
+        def merged(
+            old: StoredStanding, standing: Standing = standing, ends: Mapping[str, float] = ends
+        ) -> StoredStanding:
+            return _merged(old, standing, ends)
+
+        table.change(standing.account, merged, now=now)
 
 
 def is_bare(standing: Standing) -> bool:

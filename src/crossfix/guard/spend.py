@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
 from crossfix.guard.prices import MICRO, Prices
 from crossfix.guard.request import Request
-
-if TYPE_CHECKING:
-    from crossfix.store.registry import Registry
 
 Holder = Literal["account", "organisation"]
 Period = Literal["day", "month"]
@@ -120,12 +117,3 @@ class Spend:
         }
         self._periods = (tomorrow.timestamp(), periods)
         return periods
-
-
-def renew_spend(spend: Spend, registry: Registry, now: float) -> None:
-    """Add what was charged here to the registry, and take over what all processes spent."""
-    from crossfix.store.registry import SpendTable
-
-    table = SpendTable(registry)
-    table.add(spend.pending(), now=datetime.fromtimestamp(now, UTC))
-    spend.take_over(table.sums(spend.periods(now)))
