@@ -254,8 +254,10 @@ def _words(setting: _Setting) -> str:
     kinds = [k for k in (_alternatives(inner)) if k is not type(None)]
     names = {str: "text", int: "a whole number", float: "a number", bool: "true or false",
              Path: "a path", tuple: "a list of texts"}  # fmt: skip
-    said = " or ".join(_choice(k) or names[get_origin(k) or k] for k in kinds)
-    meta = setting.meta
+    said = " or ".join(_choice(k) or names[get_origin(_bare(k)) or _bare(k)] for k in kinds)
+    # A bound of a value that may be left away stands with the value itself.
+    inside = [a for k in kinds for a in getattr(k, "__metadata__", ()) if isinstance(a, Meta)]
+    meta = inside[0] if inside else setting.meta
     if meta.ge is not None:
         said += f" from {meta.ge}"
     if meta.gt is not None:
