@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from msgspec.structs import replace
 
 from crossfix.content import plain as folding
+from crossfix.content.classifier import Head, findings
 from crossfix.content.disguise import DISGUISES, Disguise
 from crossfix.content.finding import Finding
 from crossfix.content.leaks import Leak
@@ -18,6 +19,7 @@ from crossfix.content.reading import Reading
 from crossfix.content.secrets import SECRETS
 from crossfix.matching.indicator import Indicator
 from crossfix.matching.matcher import Matcher
+from crossfix.matching.phishing import THRESHOLD, score_url, urls_in
 from crossfix.matching.scanner import Scanner
 
 Direction = Literal["in", "out"]
@@ -37,8 +39,9 @@ MOST_FINDINGS = 100
 class Checks:
     """Everything that is looked for in a text, compiled.
 
-    ``leaks`` are looked for in what goes out alone unless ``leaks_in`` says otherwise. An object
-    never changes and may be shared by threads; to reload indicators, put another in its place.
+    ``leaks`` are looked for in what goes out alone unless ``leaks_in`` says otherwise. ``heads``
+    score whole texts, not streams. An object never changes and may be shared by threads; to reload
+    indicators, put another in its place.
     """
 
     def __init__(
@@ -47,12 +50,15 @@ class Checks:
         *,
         leaks: Iterable[Leak] = (*SECRETS, *PERSONAL),
         leaks_in: Iterable[Direction] = ("out",),
+        heads: Iterable[Head] = (),
         now: float = 0.0,
     ) -> None:
         folding.warm()
+        score_url("https://warm.example/")
         self.matcher = (
             indicators if isinstance(indicators, Matcher) else Matcher(indicators, now=now)
         )
+        self._heads = tuple(heads)
         inside = set(leaks_in)
         self._leaks = {d: tuple(leaks) if d in inside else () for d in DIRECTIONS}
         self._sets = {d: self._compiled(self._leaks[d]) for d in DIRECTIONS}
@@ -66,16 +72,21 @@ class Checks:
 
     def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
         """Return what is found in a text that goes this way, surest first."""
-        found = list(self._look(Reading(text), direction, DEPTH))
+        found = list(self._look(Reading(text), direction, DEPTH, self._heads))
         if len(found) > 1:
             found.sort(key=_order)
         return tuple(found[:MOST_FINDINGS])
 
     def scanner(self, direction: Direction) -> Scanner:
         """Return what looks at a stream of text that goes this way, chunk by chunk."""
-        return Scanner(lambda text: self.look(text, direction), longest=self.matcher.longest)
+        return Scanner(
+            lambda text: tuple(self._look(Reading(text), direction, DEPTH)),
+            longest=self.matcher.longest,
+        )
 
-    def _look(self, reading: Reading, direction: Direction, depth: int) -> Iterator[Finding]:
+    def _look(
+        self, reading: Reading, direction: Direction, depth: int, heads: tuple[Head, ...] = ()
+    ) -> Iterator[Finding]:
         """Yield what is in a text as it is, then what is in what it hides and not outside."""
         patterns, leaks, own = self._sets[direction], self._leaks[direction], self.matcher.patterns
         told: set[tuple[str, str]] = set()
@@ -94,21 +105,35 @@ class Checks:
             for one in found:
                 told.add((one.check, one.name))
                 yield one
+        for url, start, end in urls_in(reading.text):
+            scored = score_url(url)
+            if scored.score >= THRESHOLD:
+                yield Finding(check="url", name=scored.reasons[0], score=scored.score,
+                              start=start, end=end)  # fmt: skip
+        for head in heads:
+            for one in findings(head.score(reading.text), head.threshold):
+                told.add((one.check, one.name))
+                yield one
         if depth:
             for disguise in hidden:
-                for one in self._hidden(disguise, reading, direction, depth):
+                for one in self._hidden(disguise, reading, direction, depth, heads):
                     if (one.check, one.name) not in told:
                         yield one
 
     def _hidden(
-        self, disguise: Disguise, reading: Reading, direction: Direction, depth: int
+        self,
+        disguise: Disguise,
+        reading: Reading,
+        direction: Direction,
+        depth: int,
+        heads: tuple[Head, ...],
     ) -> Iterator[Finding]:
         """Yield what is in the texts that are disguised so, where the disguise stands."""
         for text, start, end in disguise.decode(reading.text):
             if disguise.suspicion and not _FLAG.search(reading.text, max(0, start - 1), start):
                 yield Finding(check="disguise", name=disguise.name, score=disguise.suspicion,
                               start=start, end=end)  # fmt: skip
-            for one in self._look(Reading(text), direction, depth - 1):
+            for one in self._look(Reading(text), direction, depth - 1, heads):
                 name = f"{disguise.name}+{one.disguise}" if one.disguise else disguise.name
                 yield replace(one, start=start, end=end, disguise=name)
 
