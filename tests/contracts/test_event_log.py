@@ -56,6 +56,14 @@ def test_what_was_appended_is_read_back_exactly(log: EventLog) -> None:
     assert list(from_batch(batch)) == [rich]
 
 
+def test_the_log_says_which_events_it_knows_live_and_sealed(log: EventLog) -> None:
+    log.append_events([event(n) for n in range(4)])
+    log.append(to_batch([event(n) for n in range(4, 40)]))
+    asked = [f"{n:032x}" for n in (1, 20, 99)]
+    assert log.known(asked) == set(asked[:2])
+    assert log.known([]) == set()
+
+
 def test_the_same_events_twice_change_nothing(log: EventLog) -> None:
     small, large = [event(n) for n in range(4)], [event(n) for n in range(4, 40)]
     assert log.append(to_batch(small)) == 4

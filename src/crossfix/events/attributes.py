@@ -34,6 +34,8 @@ RESERVED: dict[str, str] = {
     "tokens_out": "tokens of the completion",
     "finish": "why the model stopped",
     "key": "id of the API key that a request came with",
+    "sensor": "id of the API key that reported the event over HTTP",
+    "tool": "name of the tool that a model called",
     "organisation": "the customer that the API key belongs to",
     "tier": "how far the account was verified at that moment",
     "state": "what enforcement had made of the account at that moment",

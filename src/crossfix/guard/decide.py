@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,7 @@ from crossfix.accounts.risk import Profiles
 from crossfix.accounts.standing import TIERS, Standing
 from crossfix.accounts.standings import Standings
 from crossfix.content.finding import Finding
+from crossfix.events.event import Event
 from crossfix.guard.codes import CODES
 from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
 from crossfix.guard.limits import Planned, block
@@ -139,6 +140,7 @@ class Guard:
         self.limiter = limiter or ProcessLimiter()
         self.standings = standings or Standings()
         self.look = look
+        self.heard: Callable[[str, Ruling, float], None] | None = None
         self.rules = rules
         self._answers = dict(answers)
         self._closed = {check for check, mode in (fail or {}).items() if mode == "closed"}
@@ -183,16 +185,47 @@ class Guard:
             standing = self._behave(request, standing, now, case)
         findings = self._find(request, "completion" if leaving else "prompt", case)
         facts = _facts(request, standing, findings, now)
+        return self._judge(facts, case, rates)
+
+    def witness(self, event: Event, now: float) -> Considered:
+        """Have policies judge something that happened elsewhere: a signup, a login, a post.
+
+        Nothing is refused by it, for it has happened: what policies make of the account holds for
+        its next request. What the event says of the account's standing is not believed.
+        """
+        from crossfix.policy.from_event import facts_of
+
+        case = _Case()
+        standing = self._standing(event.account, now)
+        request = Request(
+            id=event.id, service=event.service, account=event.account, action=event.action,
+            model=event.attributes.get("model", ""), texts=(event.text,) if event.text else (),
+            attributes=event.attributes,
+        )  # fmt: skip
+        if self.profiles is not None and (event.action in OUT or event.action == "prompt"):
+            standing = self._behave(request, standing, now, case)
+        found = self._find(request, "completion" if event.action in OUT else "prompt", case)
+        facts = msgspec.structs.replace(
+            facts_of(event), time=now, tier=standing.tier, state=standing.state,
+            risk=standing.risk, labels=standing.labels, findings=found,
+            age_days=max(0.0, now - standing.first) / 86_400.0,
+        )  # fmt: skip
+        return self._judge(facts, case, ())
+
+    def _judge(self, facts: Facts, case: _Case, rates: tuple[RateLimit, ...]) -> Considered:
+        """Have the policies rule on an event, and give the account what they give it."""
         rulings = self._rule(facts, case)
         for ruling in rulings:
             if not ruling.shadow:
                 _heed(ruling, case)
                 if ruling.state is not None or ruling.labels:
-                    self._mark(request.account, ruling, now)
+                    self._mark(facts.account, ruling, facts.time)
+            if self.heard is not None:
+                self.heard(facts.account, ruling, facts.time)
         return Considered(
             decision=self._decided(case, rates),
             facts=facts,
-            findings=findings,
+            findings=facts.findings,
             rulings=tuple(r for r in rulings if not r.shadow),
             shadow=tuple(r for r in rulings if r.shadow),
         )

@@ -52,7 +52,11 @@ def _structured() -> list[type[Reader]]:
     from crossfix.events.readers.bluesky import Bluesky
     from crossfix.events.readers.chat_export import ChatExport
     from crossfix.events.readers.chat_log import ChatLog
+    from crossfix.events.readers.cloud_event import CloudEvents
+    from crossfix.events.readers.event_json import EventJson
+    from crossfix.events.readers.litellm import LiteLlm
     from crossfix.events.readers.mail import Mail
+    from crossfix.events.readers.otel import Otel
     from crossfix.events.readers.telegram import Telegram
     from crossfix.events.readers.warc import Warc
     from crossfix.events.readers.web_html import WebHtml
@@ -60,8 +64,8 @@ def _structured() -> list[type[Reader]]:
     from crossfix.events.readers.x_archive import XArchive
 
     return [
-        AccessLog, ActivityStreams, Bluesky, ChatExport, ChatLog, Mail, Telegram, Warc,
-        WebHtml, XApi, XArchive,
+        AccessLog, ActivityStreams, Bluesky, ChatExport, ChatLog, CloudEvents, EventJson, LiteLlm,
+        Mail, Otel, Telegram, Warc, WebHtml, XApi, XArchive,
     ]  # fmt: skip
 
 

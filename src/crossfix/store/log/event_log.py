@@ -36,6 +36,9 @@ class EventLog(Protocol):
         process at any moment, and a loss of power may take the last of it.
         """
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Return those of these ids whose events are here."""
+
     def read(
         self,
         *,

@@ -84,6 +84,14 @@ class PostgresLog:
         """Keep a few events that are not yet here and return how many they were."""
         return self.append(to_batch(events))
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Return those of these ids whose events are here."""
+        with _refusals():
+            found = self._database.execute(
+                "SELECT id FROM events.log WHERE id = ANY(%s)", (list(ids),)
+            )
+            return {id for (id,) in found.fetchall()}
+
     def read(
         self,
         *,

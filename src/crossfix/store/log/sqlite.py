@@ -108,6 +108,11 @@ class SqliteLog:
                 self._seal()
         return new
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Return those of these ids whose events are here."""
+        with _refusals(self._path):
+            return set(self._known(pa.table({"id": pa.chunked_array([ids], pa.string())})))
+
     def read(
         self,
         *,
