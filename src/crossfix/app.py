@@ -30,6 +30,7 @@ def build_gateway(settings: Settings) -> Gateway:
     from crossfix.guard.gateway import Gateway
     from crossfix.guard.recorder import Recorder
     from crossfix.guard.upstream import Upstreams
+    from crossfix.guard.verify.mount import PREFIX, VerifyMount
     from crossfix.store.log import open_log
 
     gateway = settings.gateway
@@ -50,8 +51,10 @@ def build_gateway(settings: Settings) -> Gateway:
     upstreams = Upstreams(
         gateway.upstreams, time.monotonic, silence_seconds=gateway.silence_seconds
     )
+    guard = Guard(seed=secrets.randbits(50))
+    verify = VerifyMount(settings, secret, guard.standings, recorder.put, time.time)
     parts = Parts(
-        guard=Guard(seed=secrets.randbits(50)),
+        guard=guard,
         upstreams=upstreams,
         recorder=recorder,
         clock=time.time,
@@ -59,6 +62,7 @@ def build_gateway(settings: Settings) -> Gateway:
         soft=gateway.block == "soft",
         mode=gateway.stream,
         window=gateway.window_characters,
+        verify_url=verify.url,
     )
     return Gateway(
         parts,
@@ -67,6 +71,8 @@ def build_gateway(settings: Settings) -> Gateway:
         pass_unknown=gateway.pass_unknown,
         most_body=gateway.most_body_bytes,
         most_open=gateway.most_open,
+        extra={PREFIX: verify},
+        listening=verify.listening,
     )
 
 
@@ -76,6 +82,7 @@ def serve(settings: Settings, *, say: Callable[[str], None]) -> None:
     from crossfix.guard.server import run
 
     def ready(address: str) -> None:
+        gateway.listening(address)
         say(f"crossfix is at {address}")
         say(f"In an OpenAI client:     base_url={address}/v1")
         say(f"In an Anthropic client:  base_url={address}")

@@ -7,7 +7,7 @@ from math import inf
 
 import msgspec
 
-from crossfix.accounts.standing import STATES, Standing, State
+from crossfix.accounts.standing import STATES, Standing, State, Tier
 
 MOST_ACCOUNTS = 500_000
 """How many accounts are held; beyond, those seen first that nothing is said about are let go."""
@@ -89,6 +89,12 @@ class Standings:
         given["labels"] = tuple(dict.fromkeys((*standing.labels, *(labels or ()))))
         self.put(msgspec.structs.replace(standing, **given), now, ends)
         self._changed[account] = None
+
+    def lift(self, account: str, tier: Tier, until: float | None, now: float) -> None:
+        """Give an account a tier until a moment, as the registry has it; all else stays."""
+        standing = self.get(account, now)
+        new = msgspec.structs.replace(standing, tier=tier, tier_until=until)
+        self.put(new, now, self._held[account][2])
 
     def changes(self) -> list[tuple[Standing, dict[str, float]]]:
         """Return what was marked since the last call, with the ends of labels, to be kept."""

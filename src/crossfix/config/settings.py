@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from crossfix.config.verification import SmtpSettings, VerifySettings
+
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where things are kept."""
@@ -51,6 +53,13 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     retention_days: Annotated[
         int, Meta(ge=1, le=36_500, description="how many days raw text is kept")
     ] = 30
+    content: Annotated[
+        Literal["keep", "hash", "drop"],
+        Meta(
+            description="what the gateway records of prompts and completions: `keep` the text, "
+            "encrypted with a key of the account, `hash` its keyed hash alone, `drop` nothing"
+        ),
+    ] = "keep"
 
 
 class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -260,6 +269,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     identity: IdentitySettings = IdentitySettings()
     spend: SpendSettings = SpendSettings()
     policy: PolicySettings = PolicySettings()
+    verify: VerifySettings = VerifySettings()
+    smtp: SmtpSettings = SmtpSettings()
 
     def url(self, part: Literal["events", "registry", "journal"]) -> str:
         """Return the database URL of one part of the store."""

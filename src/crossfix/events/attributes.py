@@ -39,6 +39,7 @@ RESERVED: dict[str, str] = {
     "organisation": "the customer that the API key belongs to",
     "tier": "how far the account was verified at that moment",
     "state": "what enforcement had made of the account at that moment",
+    "verified": "of a login: how the account was verified, with - before it what took that back",
     "risk": "the account's risk at that moment, 0 to 1",
     "labels": "the account's labels at that moment, separated by spaces",
     "first": "when the account was first seen, ISO 8601 UTC",

@@ -10,7 +10,7 @@ import msgspec
 
 from crossfix.accounts.profile import Profile
 from crossfix.accounts.risk import Profiles
-from crossfix.accounts.standing import TIERS, Standing
+from crossfix.accounts.standing import TIERS, Standing, Tier
 from crossfix.accounts.standings import Standings
 from crossfix.content.finding import Finding
 from crossfix.events.event import Event
@@ -217,7 +217,7 @@ class Guard:
         rulings = self._rule(facts, case)
         for ruling in rulings:
             if not ruling.shadow:
-                _heed(ruling, case)
+                _heed(ruling, case, standing.tier)
                 if ruling.state is not None or ruling.labels:
                     self._mark(facts.account, ruling, facts.time)
             if self.heard is not None:
@@ -387,11 +387,15 @@ def _tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
     )
 
 
-def _heed(ruling: Ruling, case: _Case) -> None:
+def _heed(ruling: Ruling, case: _Case, has: Tier) -> None:
     reason = Reason(code="policy", text=ruling.text, policy=ruling.policy, evidence=ruling.evidence)
-    tier = ruling.tier or ("proof_of_work" if ruling.answer == "challenge" else None)
+    answer, tier = ruling.answer, ruling.tier
+    if answer == "challenge":
+        tier = tier or "proof_of_work"
+        if TIERS.index(has) >= TIERS.index(tier):  # it was passed, and that holds for its time
+            answer, tier = "flag", None
     lifts = ruling.lifts or CODES["policy"].lifts
-    case.add(_RANK[ruling.answer], reason, lifts, ruling.retry_seconds, tier)
+    case.add(_RANK[answer], reason, lifts, ruling.retry_seconds, tier)
 
 
 def _facts(

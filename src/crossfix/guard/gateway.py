@@ -59,7 +59,8 @@ class Gateway:
         pass_unknown: whether other paths below ``/v1`` go on to the upstream, unread.
         most_body: bytes that a request's body may have.
         most_open: calls that may be under way at once; more are refused.
-        extra: answers for paths of other shells, by path.
+        extra: answers for paths of other shells, by path or by its first part.
+        listening: is told the address that the server listens at.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Gateway:
         most_body: int = MOST_BODY_BYTES,
         most_open: int = 12_000,
         extra: dict[str, Callable[[Scope, Receive, Send], Any]] | None = None,
+        listening: Callable[[str], None] = lambda address: None,
     ) -> None:
         self.parts = parts
         self._identify = identify
@@ -80,6 +82,7 @@ class Gateway:
         self._most_body = most_body
         self._most_open = most_open
         self._extra = extra or {}
+        self.listening = listening
         self._open = 0
         self._ids = (f"{secrets.token_hex(6)}-{n:x}" for n in itertools.count(1))
 
@@ -117,7 +120,7 @@ class Gateway:
         try:
             if wire is not None and method == "POST":
                 await self._call(scope, receive, send, wire)
-            elif (extra := self._extra.get(path)) is not None:
+            elif extra := self._extra.get(path) or self._extra.get(path[: path.find("/", 1)]):
                 await extra(scope, receive, send)
             elif path == "/healthz":
                 await send_json(send, 200, [], {"ok": True})

@@ -7,6 +7,7 @@ from crossfix.store.registry.campaigns import (
     StoredChange,
     StoredMember,
 )
+from crossfix.store.registry.factors import FactorTable, StoredFactor
 from crossfix.store.registry.fingerprints import FingerprintTable, StoredFingerprint
 from crossfix.store.registry.indicators import IndicatorTable, StoredIndicator
 from crossfix.store.registry.keys import KeyTable, StoredKey, StoredSecret
@@ -15,10 +16,13 @@ from crossfix.store.registry.profiles import ProfileTable
 from crossfix.store.registry.registry import Registry
 from crossfix.store.registry.spend import SpendTable
 from crossfix.store.registry.standing import StandingTable, StoredStanding
+from crossfix.store.registry.tickets import Cap, StoredTicket, TicketTable
 
 __all__ = [
     "AccountTable",
     "CampaignTable",
+    "Cap",
+    "FactorTable",
     "FingerprintTable",
     "IndicatorTable",
     "KeyTable",
@@ -29,11 +33,14 @@ __all__ = [
     "StoredAccount",
     "StoredCampaign",
     "StoredChange",
+    "StoredFactor",
     "StoredFingerprint",
     "StoredIndicator",
     "StoredKey",
     "StoredMember",
     "StoredSecret",
     "StoredStanding",
+    "StoredTicket",
+    "TicketTable",
     "open_registry",
 ]

@@ -198,3 +198,26 @@ SPEND = Table(
     Column("period", Words, primary_key=True), Column("amount", BigInteger, nullable=False),
     _moment("updated"), Index(None, "period"),
 )  # fmt: skip
+
+FACTORS = Table(
+    "factors", METADATA, _key(), _words("account"), _words("kind"), _words("handle"),
+    Column("secret", LargeBinary), Column("counter", BigInteger, nullable=False), _moment("made"),
+    _until("used"), Index(None, "account"), Index(None, "kind", "handle"),
+)  # fmt: skip
+
+TICKETS = Table(
+    "tickets", METADATA, _key(), _words("account"), _moment("ends"), _until("spent"),
+    _json("document"), Index(None, "ends"), Index(None, "account"),
+)  # fmt: skip
+
+TRIES = Table(
+    "tries", METADATA, Column("holder", Words, primary_key=True), _count("count"),
+    _moment("ends"), Index(None, "ends"),
+)  # fmt: skip
+
+RECEIVED = Table("received", METADATA, _key(), _moment("time"), Index(None, "time"))
+
+DATA_KEYS = Table(
+    "data_keys", METADATA, _key(), _words("account"), Column("wrapped", LargeBinary),
+    _moment("made"), _until("destroyed"), Index(None, "account"),
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""The languages of the page: what it says in each, and which one a visitor reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+LANGUAGES: dict[str, str] = {
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "pt": "Português",
+    "ru": "Русский",
+    "ar": "العربية",
+    "zh": "中文",
+}
+"""Code -> the language's own name; the first holds where no other is asked for."""
+
+RIGHT_TO_LEFT = frozenset({"ar"})
+_MOST_ASKED = 20
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Return everything that the page says in a language."""
+    file = resources.files("crossfix.guard.verify").joinpath("texts", f"{language}.json")
+    found: dict[str, str] = json.loads(file.read_text("utf-8"))
+    return found
+
+
+def chosen(wanted: str, accepted: str) -> str:
+    """Return the language of a page: the one that is wanted, else the best one accepted.
+
+    ``accepted`` is an ``Accept-Language`` header.
+    """
+    if wanted in LANGUAGES:
+        return wanted
+    ranked = []
+    for place, part in enumerate(accepted[:1_000].split(",")[:_MOST_ASKED]):
+        name, _, quality = part.strip().partition(";q=")
+        code = name.strip().lower().partition("-")[0]
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            continue
+        if code in LANGUAGES and weight > 0:
+            ranked.append((-weight, place, code))
+    return min(ranked)[2] if ranked else next(iter(LANGUAGES))

@@ -1,0 +1,90 @@
+"""Verification as a part of the gateway: where challenges lead, and what answers there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from crossfix.accounts.standings import Standings
+from crossfix.config import Settings
+from crossfix.guard.asgi import Application, Receive, Scope, Send
+from crossfix.guard.verify.ticket import Tickets
+
+if TYPE_CHECKING:
+    from crossfix.events import Event
+    from crossfix.guard.verify.raising import Raised
+
+PREFIX = "/verify"
+
+
+class VerifyMount:
+    """Issues links for challenges, and answers at them.
+
+    Most of it is made only when the first visitor comes: a gateway starts without it.
+
+    Args:
+        settings: all settings.
+        secret: the secret key of this installation.
+        standings: the guard's memory, which sees a new tier at once; it belongs to the loop.
+        record: takes events in.
+        clock: seconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        secret: bytes,
+        standings: Standings,
+        record: Callable[[Event], Any],
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._secret = secret
+        self._standings = standings
+        self._record = record
+        self._clock = clock
+        self._tickets = Tickets(secret, settings.verify.ticket_minutes * 60.0)
+        self._application: asyncio.Task[Application] | None = None
+        gateway = settings.gateway
+        self.address = settings.verify.url or f"http://{gateway.host}:{gateway.port}"
+
+    def listening(self, address: str) -> None:
+        """Take over where the gateway listens, if no setting says where it is reached."""
+        self.address = self._settings.verify.url or address
+
+    def url(self, account: str, tier: str) -> str:
+        """Return a link at which an account can show a tier."""
+        ticket = self._tickets.issue(account, tier, self._clock())
+        return f"{self.address.rstrip('/')}{PREFIX}/{ticket}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request below ``/verify``."""
+        if self._application is None or (
+            self._application.done() and self._application.exception() is not None
+        ):
+            self._application = asyncio.create_task(self._made())
+        application = await asyncio.shield(self._application)
+        await application(scope, receive, send)
+
+    async def _made(self) -> Application:
+        loop = asyncio.get_running_loop()
+
+        def tell(raised: Raised, now: float) -> None:
+            loop.call_soon_threadsafe(self._told, raised, now)
+
+        return await asyncio.to_thread(self._make, tell)
+
+    def _make(self, tell: Callable[[Raised, float], None]) -> Application:
+        from crossfix.guard.verify.building import build_site
+
+        site = build_site(
+            self._settings, self._secret, self._tickets, lambda: self.address, self._clock, tell
+        )
+        application: Application = site.application()
+        return application
+
+    def _told(self, raised: Raised, now: float) -> None:
+        """Let the guard see a new tier, and the log know of it."""
+        self._standings.lift(raised.account, raised.tier, raised.until, now)
+        self._record(raised.event)
