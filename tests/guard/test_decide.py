@@ -74,6 +74,23 @@ def test_a_tier_that_is_high_enough_meets_no_challenge() -> None:
         assert guard.decide(request(), NOW).answer == answer
 
 
+def test_a_challenge_of_a_policy_that_was_passed_only_flags() -> None:
+    guard = Guard(
+        rules=lambda facts: [Ruling(policy="p", answer="challenge", text="Verify.", tier="email")]
+    )
+    for tier, answer in (
+        ("anonymous", "challenge"), ("proof_of_work", "challenge"), ("email", "flag"),
+        ("code", "flag"),
+    ):  # fmt: skip
+        guard.standings.lift("app:u1", tier, NOW + 60, NOW)  # type: ignore[arg-type]
+        decision = guard.decide(request(), NOW)
+        assert (decision.answer, decision.tier) == (
+            answer, "email" if answer == "challenge" else None
+        )  # fmt: skip
+        assert decision.reasons[0].policy == "p"
+    assert guard.decide(request(), NOW + 60).answer == "challenge", "it ran out"
+
+
 def test_a_throttle_says_when_to_come_back_and_then_lets_through() -> None:
     guard = Guard(plan=Planned(SMALL))
     for n in range(3):

@@ -10,7 +10,7 @@ import msgspec
 
 from crossfix.accounts.profile import Profile
 from crossfix.accounts.risk import Profiles
-from crossfix.accounts.standing import TIERS, Standing, Tier
+from crossfix.accounts.standing import TIERS, Standing
 from crossfix.accounts.standings import Standings
 from crossfix.content.finding import Finding
 from crossfix.events.event import Event
@@ -217,7 +217,7 @@ class Guard:
         rulings = self._rule(facts, case)
         for ruling in rulings:
             if not ruling.shadow:
-                _heed(ruling, case, standing.tier)
+                _heed(ruling, case, facts.tier)
                 if ruling.state is not None or ruling.labels:
                     self._mark(facts.account, ruling, facts.time)
             if self.heard is not None:
@@ -387,7 +387,7 @@ def _tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
     )
 
 
-def _heed(ruling: Ruling, case: _Case, has: Tier) -> None:
+def _heed(ruling: Ruling, case: _Case, has: str) -> None:
     reason = Reason(code="policy", text=ruling.text, policy=ruling.policy, evidence=ruling.evidence)
     answer, tier = ruling.answer, ruling.tier
     if answer == "challenge":
