@@ -7,7 +7,8 @@ No text of a policy gets into the source: what was written there is bound to nam
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from operator import ge, gt, le, lt
 from typing import Any
 
 from crossfix.policy import values
@@ -31,8 +32,9 @@ from crossfix.policy.expression import (
     parts,
 )
 from crossfix.policy.facts import Facts
-from crossfix.policy.memory import Memory
+from crossfix.policy.memory import Memory, timeless
 from crossfix.policy.patterns import searcher
+from crossfix.policy.series import ENTRIES, Tally, distinct_in
 from crossfix.policy.vocabulary import FIELDS
 
 _COSTS: dict[type, int] = {Constant: 0, Several: 0, Field: 1, Rank: 2, Size: 2, Attribute: 3,
@@ -43,6 +45,7 @@ _COMPUTED: dict[str, tuple[Callable[..., Any], str]] = {
     "script": (values.script, "f.text"), "hour": (values.hour, "t"),
     "weekday": (values.weekday, "t"),
 }  # fmt: skip
+_ORDER = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _LAZY = ("interval_entropy", "similar_share")
 _MANY = ("urls", "hashtags", "mentions")
 _FACTS = frozenset(Facts.__struct_fields__)
@@ -72,8 +75,8 @@ class Emitter:
         self.patterns: dict[str, int] = {}
         self._bound: dict[tuple[str, Any], str] = {}
         self._uses: Counter[Expression] = Counter()
-        self._variables: dict[Expression | str, str] = {}
-        self._windows: dict[Window, str] = {}
+        self._variables: dict[Hashable, str] = {}
+        self._there: set[str] = set()
 
     def bind(self, kind: str, value: Any, key: Any = None) -> str:
         """Return the name that stands for a value in the source."""
@@ -92,11 +95,11 @@ class Emitter:
             if isinstance(node, Window) and node.where is not None:
                 self.use(node.where)
 
-    def variable(self, key: Expression | str) -> str:
+    def variable(self, key: Hashable) -> str:
         """Return the variable that keeps a value once it was needed."""
         return self._variables.setdefault(key, f"v{len(self._variables)}")
 
-    def kept(self, key: Expression | str, source: str) -> str:
+    def kept(self, key: Hashable, source: str) -> str:
         """Return source that works a value out when it is first needed."""
         name = self.variable(key)
         return f"({name} if {name} is not U else ({name} := {source}))"
@@ -126,7 +129,13 @@ class Emitter:
                 ordered = sorted(node.parts, key=cost)
                 return "(" + f" {node.word} ".join(map(self.say, ordered)) + ")"
             case Compare():
+                if isinstance(node.left, Rank) and isinstance(node.right, Constant):
+                    return self._ranked(node.left.name, node.sign, int(node.right.value))
                 left, right = self.say(node.left), self.say(node.right)
+                if node.sign in (">", ">=") and _lengthy(node):
+                    # An entry never has less than one of its windows: mostly this decides.
+                    most = self._at_most(node.left)  # type: ignore[arg-type]
+                    return f"({most} {node.sign} {right} and {left} {node.sign} {right})"
                 if node.sign == "!=":
                     return f"{self.bind('d', values.differ)}({left}, {right})"
                 return f"({left} {node.sign} {right})"
@@ -137,6 +146,16 @@ class Emitter:
                 return f"({left} {node.sign} {right})"
             case _:
                 return self._leaf(node)
+
+    def _ranked(self, name: str, sign: str, place: int) -> str:
+        """Return the source of a comparison by rank, as a look among the words that satisfy it."""
+        compare = _ORDER[sign]
+        choices = FIELDS[name].choices
+        if compare(-1, place):
+            wrong = frozenset(c for n, c in enumerate(choices) if not compare(n, place))
+            return f"(f.{name} not in {self.bind('c', wrong)})"
+        right = frozenset(c for n, c in enumerate(choices) if compare(n, place))
+        return f"(f.{name} in {self.bind('c', right)})"
 
     def _leaf(self, node: Expression) -> str:
         match node:
@@ -189,7 +208,45 @@ class Emitter:
             return self.kept("text", f"{self.bind('d', hash)}(f.text)")
         return self._text(name) if name in _FACTS else self.kept(f"a:{name}", self._text(name))
 
+    def _entry(self, node: Window) -> str:
+        """Return the source of the group's entry in a series."""
+        key = ("entry", timeless(node))
+        name = self.variable(key)
+        return name if name in self._there else self.kept(key, self._looked_up(node))
+
+    def _looked_up(self, node: Window) -> str:
+        base = timeless(node)
+        look = self.bind("g", self.memory.series(base).look, ("look", base))
+        group, none = self.value(node.by), self._none(node)
+        return f"(({look}({group}) if {group} else {none}) or {none})"
+
+    def _at_most(self, node: Window) -> str:
+        entry, name = self._entry(node), self.variable(("entry", timeless(node)))
+        if node.kind == "sum":
+            return f"{entry}.totals[-1] - {name}.totals[0]"
+        return f"len_({entry})"
+
+    def _none(self, node: Window) -> str:
+        """Return the name of the entry of a group that has none."""
+        empty = {"count": [], "sum": Tally([], [0]), "distinct": {}}
+        return self.bind("n", empty[node.kind], node.kind)
+
+    def _shared(self, node: Window) -> str:
+        """Return the source of a feature that shares its series with others."""
+        entry, name = self._entry(node), self.variable(("entry", timeless(node)))
+        within = self.bind("c", node.within)
+        if node.kind == "count":
+            listed = f"len_({name}) - BISECT({name}, t - {within})"
+            source = f"({listed} if {entry}.__class__ is LIST else {name}.total(t, {within}))"
+        elif node.kind == "sum":
+            source = f"{entry}.total(t, {within})"
+        else:
+            source = f"{self.bind('d', distinct_in)}({entry}, t, {within})"
+        return self.kept(node, source)
+
     def _window(self, node: Window) -> str:
+        if timeless(node) is not node:
+            return self._shared(node)
         series = self.memory.series(node)
         read = self.bind("g", series.read, ("read", node)) if hasattr(series, "read") else ""
         more = ", f.text" if node.kind == "similar_share" else ""
@@ -205,6 +262,8 @@ class Emitter:
         series = self.memory.series(node)
         group, value = self.value(node.by), ""
         conditions = [] if node.by == "all" else [group]
+        if node.kind == "count" and node.where is None:
+            return self._counted(node, group)
         if node.where is not None:
             conditions.append(self.say(node.where))
         add = "add"
@@ -219,9 +278,39 @@ class Emitter:
             conditions.append("f.text")
             value = ", f.text[:600]"
         call = f"{self.bind('g', getattr(series, add), (add, node))}({group}, t{value})"
-        if node.kind not in _LAZY:
+        if node.kind == "first_seen":
             call = f"{self.variable(node)} = {call}"
-        return f"if {' and '.join(conditions)}: {call}" if conditions else call
+        elif node.kind not in _LAZY:
+            call = f"{self.variable(('entry', node))} = {call}"
+        line = f"if {' and '.join(conditions)}: {call}" if conditions else call
+        if node.kind in ("sum", "distinct") and node.where is None:
+            # The entry is there in any case, so that readers need not look.
+            name = self.variable(("entry", node))
+            self._there.add(name)
+            if conditions:
+                line += f"\n    else: {name} = {self._looked_up(node)}"
+        return line
+
+    def _counted(self, node: Window, group: str) -> str:
+        """Return the lines that count an event: what `CountSeries.add` does, without calls."""
+        series = self.memory.series(node)
+        name = self.variable(("entry", node))
+        young = self.bind("y", series.young.get, ("young", node))
+        add = self.bind("g", series.add, ("add", node))  # type: ignore[attr-defined]
+        trim = self.bind("g", series.trim, ("trim", node))  # type: ignore[attr-defined]
+        within = self.bind("c", series.within)
+        most = self.bind("c", ENTRIES)
+        lines = [
+            f"{name} = {young}({group})",
+            f"if {name}.__class__ is LIST:",
+            f"    {name}.append(t)",
+            f"    if {name}[0] <= t - {within} or len_({name}) > {most}: "
+            f"{name} = {trim}({group}, {name}, t)",
+            f"elif {group}: {name} = {add}({group}, t)",
+            f"else: {name} = {self._none(node)}",
+        ]
+        self._there.add(name)
+        return "\n    ".join(lines)
 
     def _amount(self, name: str) -> str:
         if name == "tokens":
@@ -238,6 +327,12 @@ class Emitter:
             value = f"f.{leaf.name}" if isinstance(leaf, Rank) else self.say(leaf)
             pairs.setdefault(leaf.said, f"{self.bind('c', leaf.said)}: SHOW({value})")
         return "{" + ", ".join(pairs.values()) + "}"
+
+
+def _lengthy(node: Compare) -> bool:
+    left = node.left
+    kind = left.kind if isinstance(left, Window) else ""
+    return kind in ("count", "distinct", "sum") and isinstance(node.right, Constant)
 
 
 def late(node: Window) -> bool:

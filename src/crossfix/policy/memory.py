@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from crossfix.policy.expression import Window
@@ -23,6 +25,14 @@ _KINDS: dict[str, type[Generations[Any]]] = {
 }  # fmt: skip
 
 
+_SHARED = ("count", "sum", "distinct")
+
+
+def timeless(window: Window) -> Window:
+    """Return what features have in common that share a series: all but their window."""
+    return replace(window, within=0.0) if window.kind in _SHARED else window
+
+
 class Memory:
     """The series of the windowed features of one ruleset at a time.
 
@@ -41,16 +51,22 @@ class Memory:
         self._series: dict[Window, Generations[Any]] = {}
 
     def series(self, window: Window) -> Generations[Any]:
-        """Return the series of a feature, a new one if there is none."""
-        found = self._series.get(window)
-        if found is None:
-            within = window.within or REMEMBERED_SECONDS
-            found = self._series[window] = _KINDS[window.kind](within, self.keys)
-        return found
+        """Return the series of a feature."""
+        return self._series[timeless(window)]
 
-    def keep_only(self, windows: set[Window]) -> None:
-        """Forget the features that are asked no more."""
-        self._series = {w: s for w, s in self._series.items() if w in windows}
+    def ask(self, windows: Iterable[Window]) -> None:
+        """Keep what these features need, and forget the rest."""
+        asked: dict[Window, set[float]] = {}
+        for window in windows:
+            asked.setdefault(timeless(window), set()).add(window.within or REMEMBERED_SECONDS)
+        kept = {}
+        for base, lengths in asked.items():
+            series = self._series.get(base)
+            if series is None:
+                series = _KINDS[base.kind](lengths, self.keys)
+            series.ask(lengths)
+            kept[base] = series
+        self._series = kept
 
     @property
     def groups(self) -> int:

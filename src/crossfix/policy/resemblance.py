@@ -1,36 +1,39 @@
 """Whether two short texts say nearly the same: a small sketch of each is compared.
 
-The sketch is the 24 least of the hashes of a text's first 64 different words (or pairs of
-characters, where a text is written without spaces); this many in common, of 24, estimates the
-words in common.
+The sketch has 1,024 bits, one of them set for each of a text's first 64 different words (or pairs
+of characters, where a text is written without spaces); the bits in common estimate the words in
+common. Two words rarely fall on one bit: of unrelated texts of 64 words, four bits agree.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 from xxhash import xxh32_intdigest
 
-KEPT = 24
+BITS = 1_024
 LONGEST = 600
 WORDS = 64
-SIMILAR = 0.5
-"""Texts resemble each other where they have at least this share of their words in common."""
+_MOST_REMEMBERED = 50_000
 
-Sketch: TypeAlias = frozenset[int]
+Sketch: TypeAlias = tuple[int, int]
+"""The bits, and how many of them are set."""
 
 
-class _Hashes(dict[str, int]):
-    """Hashes of words that were met, forgotten all at once when they become too many."""
+class _Bits(dict[str, int]):
+    """The bit of every word that was met, forgotten all at once when they become too many."""
 
     def __missing__(self, word: str) -> int:
-        if len(self) >= 50_000:
+        if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        hashed = self[word] = xxh32_intdigest(word.encode("utf-8", "replace"))
-        return hashed
+        bit = self[word] = 1 << xxh32_intdigest(word.encode("utf-8", "replace")) % BITS
+        return bit
 
 
-_HASHES = _Hashes()
+_BITS = _Bits()
 
 
 def sketch(text: str) -> Sketch:
@@ -39,10 +42,20 @@ def sketch(text: str) -> Sketch:
     if len(text) > 12 * len(words) and not text[:200].isascii():
         joined = "".join(words)
         words = [joined[i : i + 2] for i in range(len(joined) - 1)]
-    return frozenset(sorted(map(_HASHES.__getitem__, set(words[:WORDS])))[:KEPT])
+    if len(words) > WORDS:
+        words = list(dict.fromkeys(words))[:WORDS]
+    bits = reduce(or_, map(_BITS.__getitem__, words), 0)
+    return bits, bits.bit_count()
 
 
-def resembles(one: Sketch, other: Sketch) -> bool:
-    """Tell whether two texts have at least half of their words in common."""
-    larger = max(len(one), len(other))
-    return larger > 0 and 2 * len(one & other) >= larger
+def alike(one: Sketch, others: Iterable[Sketch]) -> int:
+    """Return how many texts have at least half of their words in common with a text."""
+    bits, count = one
+    if not count:
+        return 0
+    return sum(
+        [
+            2 * (bits & other).bit_count() >= (many if many > count else count)
+            for other, many in others
+        ]
+    )

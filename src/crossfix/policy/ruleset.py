@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
@@ -11,7 +12,7 @@ from crossfix.events.event import ACTIONS
 from crossfix.policy.emit import Emitter, late
 from crossfix.policy.expression import Expression, Search, Window, leaves
 from crossfix.policy.facts import Facts
-from crossfix.policy.memory import Memory
+from crossfix.policy.memory import Memory, timeless
 from crossfix.policy.patterns import search_all
 from crossfix.policy.policy import Hit, Policy, Status
 from crossfix.policy.values import shown
@@ -45,7 +46,7 @@ class Ruleset:
 
     def bind(self, memory: Memory) -> None:
         """Compile for a memory; what it remembers of features that are still asked stays."""
-        memory.keep_only(set(self.windows))
+        memory.ask(self.windows)
         patterns = sorted({p for policy in self.policies for p in _patterns(policy.expression)})
         search = search_all(patterns)
         table: dict[str, Any] = {}
@@ -58,7 +59,9 @@ class Ruleset:
     def source(self, action: str) -> str:
         """Return the Python source that is made for an action, for people who want to see it."""
         patterns = sorted({p for policy in self.policies for p in _patterns(policy.expression)})
-        emitter = Emitter(action, Memory(), search_all(patterns))
+        memory = Memory()
+        memory.ask(self.windows)
+        emitter = Emitter(action, memory, search_all(patterns))
         return self._write(emitter, patterns)
 
     def _compiled(
@@ -71,13 +74,13 @@ class Ruleset:
         module = compile(source, f"<policies for {action}>", "exec", dont_inherit=True)
         code = next(c for c in module.co_consts if isinstance(c, CodeType))
         names = {**emitter.names, "__builtins__": {}, "SHOW": shown, "HIT": Hit, "len_": len,
-                 "NAN": float("nan")}  # fmt: skip
+                 "NAN": float("nan"), "LIST": list, "BISECT": bisect_right}  # fmt: skip
         return FunctionType(code, names)
 
     def _write(self, emitter: Emitter, patterns: list[str]) -> str:
         action = emitter.action
         asked = [p for p in self.policies if action in p.when.actions]
-        fed = sorted((w for w in self.windows if action in w.actions), key=_order)
+        fed = sorted({timeless(w) for w in self.windows if action in w.actions}, key=_order)
         if not asked and not fed:
             return ""
         emitter.patterns.update({pattern: n for n, pattern in enumerate(patterns)})

@@ -1,7 +1,8 @@
-"""What the windowed features remember: one series a feature, one entry a group.
+"""What the windowed features remember: a series for each, in it an entry for each group.
 
 Exact within these bounds, the same live and in a backtest: a group's events are kept one by one up
-to `ENTRIES` in its window; beyond, the window's edge is rounded to 1/`ENTRIES` of its length.
+to `ENTRIES` in a window; beyond, the window's edge is rounded to 1/`ENTRIES` of its length.
+Features that differ in their window alone share a series.
 Groups are kept in two generations: one that was not touched for a whole window is forgotten; where
 more than the given number of groups come within a window, the older half is forgotten early and
 counted in ``forgotten``.
@@ -15,7 +16,7 @@ from itertools import pairwise
 from math import log2
 from typing import Generic, TypeVar
 
-from crossfix.policy.resemblance import resembles, sketch
+from crossfix.policy.resemblance import Sketch, alike, sketch
 
 E = TypeVar("E")
 
@@ -33,21 +34,27 @@ LEAST_TEXTS = 3
 MOST_VALUES = 32
 """Values of one event that are taken in where it has several."""
 
+MANY = 1 << 50
 UNKNOWN = float("nan")
 
 
 class Generations(Generic[E]):
-    """Entries by group, forgotten when they were not touched for ``within`` seconds."""
+    """Entries by group, forgotten when they were not touched for the longest window."""
 
-    __slots__ = ("forgotten", "keys", "old", "turned", "within", "young")
+    __slots__ = ("forgotten", "keys", "old", "turned", "windows", "within", "young")
 
-    def __init__(self, within: float, keys: int) -> None:
-        self.within = within
+    def __init__(self, windows: Iterable[float], keys: int) -> None:
+        self.ask(windows)
         self.keys = keys
         self.young: dict[object, E] = {}
         self.old: dict[object, E] = {}
         self.turned = float("-inf")
         self.forgotten = 0
+
+    def ask(self, windows: Iterable[float]) -> None:
+        """Set the windows that are asked for; the longest is what is remembered."""
+        self.windows = tuple(sorted(windows))
+        self.within = self.windows[-1]
 
     def look(self, key: object) -> E | None:
         """Return a group's entry, touching nothing."""
@@ -56,12 +63,16 @@ class Generations(Generic[E]):
 
     def enter(self, key: object, time: float) -> E | None:
         """Return the entry of a group that is not among the young, to be put there."""
-        if time - self.turned >= self.within:
-            # What is among the old has not been touched since the last turn: a window ago, or more.
-            self.old, self.young, self.turned = self.young, {}, time
-        elif len(self.young) >= self.keys // 2:
-            self.forgotten += len(self.old)
-            self.old, self.young, self.turned = self.young, {}, time
+        young = self.young
+        full = len(young) >= self.keys // 2
+        # What is among the old has not been touched since the last turn: a window ago, or more.
+        if full or time - self.turned >= self.within:
+            if time - self.turned < self.within:
+                self.forgotten += len(self.old)
+            # The young stay one dictionary: compiled policies hold on to it.
+            self.old = young.copy()
+            young.clear()
+            self.turned = time
         return self.old.pop(key, None)
 
     def __len__(self) -> int:
@@ -73,43 +84,118 @@ class Crowd:
 
     __slots__ = ("slot", "times", "totals", "within")
 
-    def __init__(self, times: list[float], amounts: Iterable[int], within: float) -> None:
+    def __init__(self, times: list[float], totals: list[int], within: float) -> None:
         self.within = within
         self.slot = within / ENTRIES
         self.times: list[float] = []
-        self.totals: list[int] = []
-        for time, amount in zip(times, amounts, strict=True):
-            self.add(time, amount)
+        self.totals: list[int] = [0]
+        for time, before, after in zip(times, [0, *totals], totals, strict=False):
+            self.add(time, after - before)
 
-    def add(self, time: float, amount: int = 1) -> int:
-        """Take in an event and return the total of the window."""
+    def add(self, time: float, amount: int) -> None:
+        """Take in an event."""
         times, totals = self.times, self.totals
         # An event counts as of the end of its slot, so that none leaves the window early.
         stamp = (time // self.slot + 1) * self.slot
         if times and times[-1] >= stamp:
             totals[-1] += amount
-        else:
-            times.append(stamp)
-            totals.append((totals[-1] if totals else 0) + amount)
-            gone = bisect_right(times, time - self.within)
-            # One slot before the window stays: what it sums up to is taken off.
-            if gone > 1:
-                del times[: gone - 1], totals[: gone - 1]
-        return self.total(time)
+            return
+        times.append(stamp)
+        totals.append(totals[-1] + amount)
+        gone = bisect_right(times, time - self.within)
+        if gone:
+            del times[:gone], totals[:gone]
 
     def total(self, time: float) -> int:
         """Return the total of the window that ends now."""
-        gone = bisect_right(self.times, time - self.within)
-        return self.totals[-1] - (self.totals[gone - 1] if gone else 0)
+        return self.totals[-1] - self.totals[bisect_right(self.times, time - self.within)]
 
 
-class CountSeries(Generations["list[float] | Crowd"]):
-    """How many events a group has in the window."""
+class Tally:
+    """The events of a group in one window one by one, with what they add up to.
+
+    ``totals`` has one value more than ``times``: what was there before the first.
+    """
+
+    __slots__ = ("times", "totals")
+
+    def __init__(self, times: list[float], totals: list[int]) -> None:
+        self.times = times
+        self.totals = totals
+
+    def add(self, time: float, amount: int, within: float) -> None:
+        """Take in an event, and let go of what left the window."""
+        self.times.append(time)
+        self.totals.append(self.totals[-1] + amount)
+        edge = time - within
+        if self.times[0] <= edge:
+            gone = bisect_right(self.times, edge)
+            del self.times[:gone], self.totals[:gone]
+
+    def total(self, time: float, within: float) -> int:
+        """Return the total of the window that ends now."""
+        return self.totals[-1] - self.totals[bisect_right(self.times, time - within)]
+
+
+class Crowded:
+    """A group with more events than are kept one by one in its longest window.
+
+    From then on each window has its own: one by one where they are few, else by slots.
+    """
+
+    __slots__ = ("parts",)
+
+    totals = (0, MANY)
+    """More than any total, as ``totals`` of a `Tally` is never below one of its windows."""
+
+    def __init__(self, windows: Iterable[float], times: list[float], totals: list[int]) -> None:
+        self.parts: dict[float, Tally | Crowd] = {}
+        for within in windows:
+            gone = bisect_right(times, times[-1] - within)
+            self.parts[within] = Tally(times[gone:], totals[gone:])
+            self._thin(within)
+
+    def _thin(self, within: float) -> None:
+        part = self.parts[within]
+        if isinstance(part, Tally) and len(part.times) > ENTRIES:
+            totals = [total - part.totals[0] for total in part.totals[1:]]
+            self.parts[within] = Crowd(part.times, totals, within)
+
+    def add(self, time: float, amount: int = 1) -> None:
+        """Take in an event."""
+        for within, part in self.parts.items():
+            if isinstance(part, Tally):
+                part.add(time, amount, within)
+                self._thin(within)
+            else:
+                part.add(time, amount)
+
+    def total(self, time: float, within: float) -> int:
+        """Return the total of a window; one that was asked for only lately counts from then."""
+        part = self.parts.get(within)
+        if part is None:
+            part = self.parts[within] = Tally([], [0])
+        return part.total(time, within) if isinstance(part, Tally) else part.total(time)
+
+    def __len__(self) -> int:
+        """Return more than any count: the length of an entry is never below a count from it."""
+        return MANY
+
+
+class CountSeries(Generations["list[float] | Crowded"]):
+    """When the events of a group were, over the longest of the windows that are asked for.
+
+    An entry is a list of times; how many are in a window is found by `bisect_right`.
+    """
 
     __slots__ = ()
 
-    def add(self, key: object, time: float) -> int:
-        """Take in an event and return the count."""
+    def add(self, key: object, time: float) -> list[float] | Crowded:
+        """Take in an event and return the group's entry.
+
+        Compiled policies do the common part of this themselves: they call it for groups that are
+        not among the young or are crowded, and `trim` where an entry is too old or too long.
+        """
         times = self.young.get(key)
         if times is None:
             times = self.enter(key, time)
@@ -117,75 +203,58 @@ class CountSeries(Generations["list[float] | Crowd"]):
                 times = []
             self.young[key] = times
         if times.__class__ is not list:
-            return times.add(time)  # type: ignore[union-attr]
+            times.add(time)  # type: ignore[union-attr]
+            return times
         times.append(time)
+        return self.trim(key, times, time)
+
+    def trim(self, key: object, times: list[float], time: float) -> list[float] | Crowded:
+        """Let go of what left the window; return the group's entry, which may be another."""
         edge = time - self.within
         if times[0] <= edge:
             del times[: bisect_right(times, edge)]
-        n = len(times)
-        if n <= ENTRIES:
-            return n
-        crowd = self.young[key] = Crowd(times, (1 for _ in times), self.within)
-        return crowd.total(time)
-
-    def read(self, key: object, time: float) -> int:
-        """Return the count as it is."""
-        times = self.look(key)
-        if times is None:
-            return 0
-        if isinstance(times, Crowd):
-            return times.total(time)
-        return len(times) - bisect_right(times, time - self.within)
+        if len(times) <= ENTRIES:
+            return times
+        crowd = Crowded(self.windows, times, list(range(len(times) + 1)))
+        self.young[key] = crowd
+        return crowd
 
 
-class SumSeries(Generations["tuple[list[float], list[int]] | Crowd"]):
-    """What the events of a group add up to in the window."""
+class SumSeries(Generations["Tally | Crowded"]):
+    """What the events of a group add up to, over the longest of the windows."""
 
     __slots__ = ()
 
-    def add(self, key: object, time: float, amount: int) -> int:
-        """Take in an event and return the sum."""
+    def add(self, key: object, time: float, amount: int) -> Tally | Crowded:
+        """Take in an event and return the group's entry."""
         entry = self.young.get(key)
         if entry is None:
             entry = self.enter(key, time)
             if entry is None:
-                entry = ([], [])
+                entry = Tally([], [0])
             self.young[key] = entry
-        if isinstance(entry, Crowd):
-            return entry.add(time, amount)
-        times, totals = entry
-        totals.append((totals[-1] if totals else 0) + amount)
+        if entry.__class__ is not Tally:
+            entry.add(time, amount)  # type: ignore[call-arg]
+            return entry
+        times, totals = entry.times, entry.totals
         times.append(time)
-        gone = bisect_right(times, time - self.within)
-        if gone > 1:
-            del times[: gone - 1], totals[: gone - 1]
-            gone = 1
+        totals.append(totals[-1] + amount)
+        edge = time - self.within
+        if times[0] <= edge:
+            gone = bisect_right(times, edge)
+            del times[:gone], totals[:gone]
         if len(times) > ENTRIES:
-            before = [totals[0] if gone else 0, *totals]
-            amounts = [b - a for a, b in zip(before, totals, strict=False)]
-            crowd = self.young[key] = Crowd(times, amounts, self.within)
-            return crowd.total(time)
-        return totals[-1] - (totals[gone - 1] if gone else 0)
-
-    def read(self, key: object, time: float) -> int:
-        """Return the sum as it is."""
-        entry = self.look(key)
-        if entry is None:
-            return 0
-        if isinstance(entry, Crowd):
-            return entry.total(time)
-        times, totals = entry
-        gone = bisect_right(times, time - self.within)
-        return totals[-1] - (totals[gone - 1] if gone else 0)
+            entry = self.young[key] = Crowded(self.windows, times, totals)
+        return entry
 
 
 class DistinctSeries(Generations[dict[int, float]]):
-    """How many different values a group shows in the window; values are kept as hashes."""
+    """When a group last showed each value, in the order of time; values are kept as hashes."""
 
     __slots__ = ()
 
-    def add(self, key: object, time: float, value: object) -> int:
-        """Take in a value and return the count."""
+    def add(self, key: object, time: float, value: object) -> dict[int, float]:
+        """Take in a value and return the group's entry."""
         seen = self.young.get(key)
         if seen is None:
             seen = self.enter(key, time)
@@ -201,23 +270,27 @@ class DistinctSeries(Generations[dict[int, float]]):
                 del seen[old]
         elif len(seen) > DISTINCT_AT_MOST:
             del seen[next(iter(seen))]
-        return len(seen)
+        return seen
 
-    def add_all(self, key: object, time: float, values: tuple[str, ...]) -> int:
-        """Take in several values and return the count."""
+    def add_all(self, key: object, time: float, values: tuple[str, ...]) -> dict[int, float]:
+        """Take in several values and return the group's entry."""
+        seen: dict[int, float] = {}
         for value in values[:MOST_VALUES]:
-            self.add(key, time, value)
-        return self.read(key, time)
+            seen = self.add(key, time, value)
+        return seen
 
-    def read(self, key: object, time: float) -> int:
-        """Return the count as it is."""
-        seen = self.look(key)
-        if not seen:
-            return 0
-        edge = time - self.within
-        if seen[next(iter(seen))] > edge:
-            return len(seen)
-        return sum(last > edge for last in seen.values())
+
+def distinct_in(seen: dict[int, float], time: float, within: float) -> int:
+    """Return how many values were last seen in the window that ends now."""
+    edge = time - within
+    if not seen or seen[next(iter(seen))] > edge:
+        return len(seen)
+    count = 0
+    for last in reversed(seen.values()):
+        if last <= edge:
+            break
+        count += 1
+    return count
 
 
 class FirstSeries(Generations[float]):
@@ -280,7 +353,17 @@ def interval_entropy(times: list[float]) -> float:
     return log2(total) - sum(n * log2(n) for n in bins.values()) / total
 
 
-class SimilarSeries(Generations["list[tuple[float, str | frozenset[int]]]"]):
+class Texts:
+    """A group's last texts: when they were, and their words or, once asked for, their sketches."""
+
+    __slots__ = ("sketches", "times")
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.sketches: list[str | Sketch] = []
+
+
+class SimilarSeries(Generations[Texts]):
     """A group's last texts. Their sketches are made when they are first asked for."""
 
     __slots__ = ()
@@ -291,26 +374,26 @@ class SimilarSeries(Generations["list[tuple[float, str | frozenset[int]]]"]):
         if texts is None:
             texts = self.enter(key, time)
             if texts is None:
-                texts = []
+                texts = Texts()
             self.young[key] = texts
-        texts.append((time, text))
-        if len(texts) > TEXTS:
-            del texts[0]
+        texts.times.append(time)
+        texts.sketches.append(text)
+        if len(texts.times) > TEXTS:
+            del texts.times[0], texts.sketches[0]
 
     def read(self, key: object, time: float, text: str) -> float:
         """Return the share of the texts in the window that resemble this one."""
         texts = self.look(key)
-        if texts is None or len(texts) < LEAST_TEXTS:
+        if texts is None:
             return UNKNOWN
-        edge = time - self.within
-        own = sketch(text)
-        alike = total = 0
-        for place, (when, kept) in enumerate(texts):
-            if when <= edge:
-                continue
-            if isinstance(kept, str):
-                kept = sketch(kept)
-                texts[place] = (when, kept)
-            total += 1
-            alike += resembles(own, kept)
-        return alike / total if total >= LEAST_TEXTS else UNKNOWN
+        gone = bisect_right(texts.times, time - self.within)
+        total = len(texts.times) - gone
+        if total < LEAST_TEXTS:
+            return UNKNOWN
+        kept = texts.sketches
+        place = len(kept) - 1
+        # What has been asked for before is a sketch already, and so is all that came before it.
+        while place >= 0 and isinstance(words := kept[place], str):
+            kept[place] = sketch(words)
+            place -= 1
+        return alike(sketch(text), kept[gone:]) / total  # type: ignore[arg-type]
