@@ -63,11 +63,16 @@ def slow_links(rows: list[Row], pairs: Pairs) -> list[dict[str, object]]:
             there = defaultdict(Counter)
             for account, _, _, seconds, _ in own:
                 there[seconds * SECOND // unit][account] += 1
+            where = Counter(
+                tuple(sorted(time[row[e]] // unit for e in ("event_a", "event_b")))
+                for row in inside
+            )
             by_stretch = 0.0
-            for stretch, counts in there.items():
-                meetings = sum(time[row["event_a"]] // unit == stretch for row in inside)
-                all_pairs = sum(counts[i] * counts[j] for i, j in combinations(counts, 2))
-                by_stretch += counts[a] * counts[b] * meetings / max(all_pairs, 1)
+            for (early, late), meetings in where.items():
+                one, other = there[early], there[late]
+                all_pairs = sum(one[i] * other[j] for i in one for j in other if i != j)
+                ways = one[a] * other[b] + one[b] * other[a]
+                by_stretch += meetings * ways / max(all_pairs, 1)
             links.append({
                 "account_a": a, "account_b": b, "kind": kind, "window": window,
                 "shared_keys": both, "expected": expected,
@@ -188,16 +193,19 @@ def test_the_order_of_traces_does_not_matter() -> None:
     assert links_of(turned).equals(links_of(traces))
 
 
-def test_links_are_shown_inside_communities_and_where_each_stretch_bears_them_out() -> None:
-    a, b, held = [0, 0, 1, 3, 4, 4], [1, 2, 3, 4, 5, 5], [False, False, False, False, True, False]
+def test_links_are_shown_inside_communities_where_stretches_bear_them_out_and_between_such() -> (
+    None
+):
+    a, b = [0, 0, 1, 3, 4, 4, 6], [1, 2, 3, 6, 5, 5, 7]
+    held = [False, False, False, False, True, False, False]
     columns = {name: np.zeros(len(a)) for name in LINKS.names}
     links = pa.table(columns | {"account_a": a, "account_b": b, "by_stretch": held}).cast(LINKS)
-    community = np.array([0, 0, 0, 1, -1, -1])
+    community = np.array([0, 0, 0, 1, -1, -1, -1, -1])
     seen = shown(links, community)
     assert [(r["account_a"], r["account_b"], r["by_stretch"]) for r in seen.to_pylist()] == [
-        (0, 1, False), (0, 2, False), (4, 5, True),
+        (0, 1, False), (0, 2, False), (4, 5, True), (4, 5, False),
     ]  # fmt: skip
-    assert ends(shown(links, np.full(6, -1))) == {(4, 5)}
+    assert ends(shown(links, np.full(8, -1))) == {(4, 5)}
 
 
 def shown_without_communities(traces: pa.Table) -> int:

@@ -12,7 +12,8 @@ over all possible pairs of accounts and all kinds.
 Accounts that are busy when much is shared meet often: ``by_stretch`` says whether a link holds
 as well when the same expectation is summed over stretches of time (hours; days or weeks for windows
 as long as these). An operation that fills its hours alone explains itself away there, so `shown`
-keeps such links inside upheld communities, which chance was asked about as a whole.
+also keeps links inside upheld communities, which chance was asked about as a whole, and between
+accounts that are linked already.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 from scipy.special import pdtrc
 
 from crossfix.network.calibrate import HOUR
@@ -34,7 +35,7 @@ FALSE_DISCOVERY_RATE = 0.01
 WINDOWS_TRIED = 2.0
 """Nested windows are far from independent tests; seven of them count as two."""
 
-CO_ACTIVE = 0.002
+CO_ACTIVE = 0.0008
 """The p-value that a link must also reach when each stretch of time is taken by itself."""
 
 LINKS = pa.schema(
@@ -162,10 +163,10 @@ def _co_active(candidates: _Tested, pairs: Pairs, traces: pa.Table, kind: int) -
     time = traces.column("time").to_numpy()[of_kind]
     rows = pairs.of_kind(kind)
     delta = pairs.column("delta")[rows]
-    met_at = _times(pairs.column("event_a")[rows], traces)
+    met_at = [_times(pairs.column(name)[rows], traces) for name in ("event_a", "event_b")]
     for window in np.unique(candidates.window).tolist():
         own = np.flatnonzero(candidates.window == window)
-        meetings = met_at[delta <= window * SECOND]
+        meetings = np.sort([times[delta <= window * SECOND] for times in met_at], axis=0)
         expected = _by_stretch(
             candidates.a[own], candidates.b[own], account, time, meetings, window
         )
@@ -176,19 +177,29 @@ def _co_active(candidates: _Tested, pairs: Pairs, traces: pa.Table, kind: int) -
 def _by_stretch(a: Ints, b: Ints, account: Ints, time: Ints, meetings: Ints, window: int) -> Floats:
     """Return the meetings that each pair is expected to have, summed over stretches of time.
 
-    In each stretch, two accounts have their share of its meetings: what they left there,
-    multiplied, over the same of all pairs.
+    ``meetings`` holds the earlier and the later time of each. In a stretch, or over the border
+    of two, accounts have their share of the meetings: what they left, multiplied, over the same of
+    all pairs. A window is no longer than a stretch, so no meeting spans three.
     """
     unit = max(HOUR, window * SECOND)
     starts, stretch = np.unique(time // unit, return_inverse=True)
     size = (int(max(account.max(), a.max(), b.max())) + 1, len(starts))
-    counts = csr_array((np.ones(len(account)), (account, stretch)), shape=size)
+    counts = csc_array((np.ones(len(account)), (account, stretch)), shape=size)
     counts.sum_duplicates()
-    squares = counts.multiply(counts).sum(axis=0)
-    every = np.maximum((counts.sum(axis=0) ** 2 - squares) / 2, 1.0)
-    met = np.bincount(np.searchsorted(starts, meetings // unit), minlength=len(starts))
-    expected: Floats = (counts[a] * (met / every)).multiply(counts[b]).sum(axis=1)
-    return expected
+    earlier, later = np.searchsorted(starts, meetings // unit)
+    answer = np.zeros(len(a))
+    follows = np.flatnonzero(np.diff(starts) == 1)
+    for left, right in ((np.arange(len(starts)),) * 2, (follows, follows + 1)):
+        own = (later - earlier) == (right[0] - left[0] if len(left) else 0)
+        met = np.bincount(earlier[own], minlength=len(starts))[left]
+        one, other = counts[:, left], counts[:, right]
+        same = one.multiply(other).sum(axis=0)
+        every = np.maximum(one.sum(axis=0) * other.sum(axis=0) - same, 1.0)
+        one, other = one.tocsr(), other.tocsr()
+        rate = met / every
+        answer += (one[a] * rate).multiply(other[b]).sum(axis=1)
+        answer += (one[b] * rate).multiply(other[a]).sum(axis=1)
+    return answer
 
 
 def _times(event: Ints, traces: pa.Table) -> Ints:
@@ -200,11 +211,17 @@ def _times(event: Ints, traces: pa.Table) -> Ints:
 
 
 def shown(links: pa.Table, community: Ints) -> pa.Table:
-    """Return the links to show: those that hold in each stretch, or lie in an upheld community."""
+    """Return the links to show, of all that are validated.
+
+    They are those that hold in each stretch, those inside an upheld community, and those between
+    accounts that have one of these each.
+    """
     a, b = links.column("account_a").to_numpy(), links.column("account_b").to_numpy()
-    inside = (community[a] >= 0) & (community[a] == community[b])
-    kept = inside | links.column("by_stretch").to_numpy()
-    return links.filter(pa.array(kept))
+    holds = links.column("by_stretch").to_numpy()
+    holds = holds | (community[a] >= 0) & (community[a] == community[b])
+    linked = np.zeros(len(community), dtype=bool)
+    linked[a[holds]] = linked[b[holds]] = True
+    return links.filter(pa.array(linked[a] & linked[b]))
 
 
 def _links(kept: _Tested, rate: Floats, held: NDArray[np.bool_], kind: int) -> pa.Table:

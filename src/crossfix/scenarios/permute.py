@@ -23,10 +23,10 @@ def permute_accounts(
 
     Keys, times, kinds and the activity of each account in each hour stay; who shared what with
     whom is left to chance. ``hour`` means the hour since 1970 of the column `timestamp`, `time`
-    (int64 microseconds or a timestamp) or `created_at`; other names in ``by`` are columns, and a
-    table without a column `kind` is of one kind. A column `platform` or `service` moves with its
-    account. Where rows have a `post`, it is renamed row by row, for its rows no longer have one
-    author.
+    (int64 microseconds or a timestamp) or `created_at`, ``hour of day`` that of its day; other
+    names in ``by`` are columns, and a table without a column `kind` is of one kind. A column
+    `platform` or `service` moves with its account. Where rows have a `post`, it is renamed row by
+    row, for its rows no longer have one author.
 
     Raises:
         ColumnError: the table has no account or no time.
@@ -65,6 +65,8 @@ def _groups(table: pa.Table, by: Sequence[str]) -> NDArray[np.int64]:
     for name in by:
         if name == "hour":
             values = _hours(table)
+        elif name == "hour of day":
+            values = _hours(table) % 24
         elif name in table.column_names:
             codes = table[name].combine_chunks().dictionary_encode()
             values = codes.indices.to_numpy(zero_copy_only=False).astype(np.int64)
