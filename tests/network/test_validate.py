@@ -193,19 +193,17 @@ def test_the_order_of_traces_does_not_matter() -> None:
     assert links_of(turned).equals(links_of(traces))
 
 
-def test_links_are_shown_inside_communities_where_stretches_bear_them_out_and_between_such() -> (
-    None
-):
-    a, b = [0, 0, 1, 3, 4, 4, 6], [1, 2, 3, 6, 5, 5, 7]
-    held = [False, False, False, False, True, False, False]
+def test_links_are_shown_inside_communities_where_stretches_bear_them_out_and_around_such() -> None:
+    a, b = [0, 0, 3, 4, 4, 5, 6], [1, 2, 6, 5, 5, 8, 7]
+    held = [False, False, False, True, False, False, False]
     columns = {name: np.zeros(len(a)) for name in LINKS.names}
     links = pa.table(columns | {"account_a": a, "account_b": b, "by_stretch": held}).cast(LINKS)
-    community = np.array([0, 0, 0, 1, -1, -1, -1, -1])
+    community = np.array([0, 0, 0, 1, -1, -1, -1, -1, -1])
     seen = shown(links, community)
     assert [(r["account_a"], r["account_b"], r["by_stretch"]) for r in seen.to_pylist()] == [
-        (0, 1, False), (0, 2, False), (4, 5, True), (4, 5, False),
+        (0, 1, False), (0, 2, False), (4, 5, True), (4, 5, False), (5, 8, False),
     ]  # fmt: skip
-    assert ends(shown(links, np.full(8, -1))) == {(4, 5)}
+    assert ends(shown(links, np.full(9, -1))) == {(4, 5), (5, 8)}
 
 
 def shown_without_communities(traces: pa.Table) -> int:

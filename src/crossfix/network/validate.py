@@ -12,7 +12,7 @@ over all possible pairs of accounts and all kinds.
 Accounts that are busy when much is shared meet often: ``by_stretch`` says whether a link holds
 as well when the same expectation is summed over stretches of time (hours; days or weeks for windows
 as long as these). An operation that fills its hours alone explains itself away there, so `shown`
-also keeps links inside upheld communities, which chance was asked about as a whole, and between
+also keeps links inside upheld communities, which chance was asked about as a whole, and those of
 accounts that are linked already.
 """
 
@@ -213,15 +213,15 @@ def _times(event: Ints, traces: pa.Table) -> Ints:
 def shown(links: pa.Table, community: Ints) -> pa.Table:
     """Return the links to show, of all that are validated.
 
-    They are those that hold in each stretch, those inside an upheld community, and those between
-    accounts that have one of these each.
+    They are those that hold in each stretch, those inside an upheld community, and every other one
+    of an account that has one of these.
     """
     a, b = links.column("account_a").to_numpy(), links.column("account_b").to_numpy()
     holds = links.column("by_stretch").to_numpy()
     holds = holds | (community[a] >= 0) & (community[a] == community[b])
     linked = np.zeros(len(community), dtype=bool)
     linked[a[holds]] = linked[b[holds]] = True
-    return links.filter(pa.array(linked[a] & linked[b]))
+    return links.filter(pa.array(linked[a] | linked[b]))
 
 
 def _links(kept: _Tested, rate: Floats, held: NDArray[np.bool_], kind: int) -> pa.Table:
