@@ -14,11 +14,14 @@ from pathlib import Path
 
 import click
 
+from crossfix.accounts.risk import WEIGHTS
 from crossfix.cli import VERBS, cli
 from crossfix.config import describe_settings
 from crossfix.errors import CrossfixError
 from crossfix.events.attributes import RESERVED
 from crossfix.events.readers.columns import ATTRIBUTES, FIELDS
+from crossfix.guard.codes import CODES
+from crossfix.guard.limits import DEFAULT_PLAN
 from crossfix.network.reliability import RELIABILITY
 from crossfix.scenarios.registry import SCENARIOS
 from crossfix.traces import CLUSTERERS, EXTRACTORS
@@ -142,6 +145,32 @@ def scenarios() -> str:
     )
 
 
+def reasons() -> str:
+    """Return the table of reasons that the guard gives by itself."""
+    return table(
+        ("code", "answer", "what the person reads", "what lifts it"),
+        ((f"`{name}`", c.answer, c.text, c.lifts) for name, c in CODES.items()),
+    )
+
+
+def limits() -> str:
+    """Return the table of the default plan's limits."""
+    return table(
+        ("limit", "for each", "of", "at once", "whole again after"),
+        (
+            (f"`{x.name}`", x.scope, x.counted, f"{x.limit:,}", f"{x.period_seconds:,.0f} s")
+            for x in DEFAULT_PLAN.limits
+        ),
+    )
+
+
+def behaviours() -> str:
+    """Return the table of behaviours that make risk."""
+    return table(
+        ("behaviour", "most risk"), ((f"`{name}`", f"{w:g}") for name, w in WEIGHTS.items())
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "settings": settings,
@@ -151,6 +180,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "attributes": attributes,
     "columns": columns,
     "scenarios": scenarios,
+    "reasons": reasons,
+    "limits": limits,
+    "behaviours": behaviours,
 }
 """Name of a generated part -> what makes it."""
 

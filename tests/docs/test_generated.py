@@ -5,11 +5,14 @@ from types import ModuleType
 
 import pytest
 
+from crossfix.accounts.profile import BEHAVIOURS
 from crossfix.cli import VERBS
 from crossfix.config import describe_settings
 from crossfix.errors import CrossfixError
 from crossfix.events.attributes import RESERVED
 from crossfix.events.readers.columns import ATTRIBUTES, FIELDS
+from crossfix.guard.codes import CODES
+from crossfix.guard.limits import DEFAULT_PLAN
 from crossfix.scenarios.registry import SCENARIOS
 from crossfix.traces import CLUSTERERS, EXTRACTORS
 
@@ -25,6 +28,9 @@ PLACES = {
     "attributes": "docs/reference/events.md",
     "columns": "docs/reference/formats.md",
     "scenarios": "docs/how-to/generate-a-world.md",
+    "reasons": "docs/reference/decisions.md",
+    "limits": "docs/reference/decisions.md",
+    "behaviours": "docs/reference/decisions.md",
 }
 
 
@@ -68,6 +74,13 @@ def test_every_error_and_no_other_is_documented(page: Page, first_cells: Cells) 
     documented = first_cells(page(PLACES["errors"]), "<!-- begin: errors -->")
     assert set(documented) == tree(CrossfixError)
     assert len(documented) == len(set(documented))
+
+
+def test_every_reason_limit_and_behaviour_is_documented(page: Page, first_cells: Cells) -> None:
+    text = page(PLACES["reasons"])
+    assert first_cells(text, "<!-- begin: reasons -->") == list(CODES)
+    assert first_cells(text, "<!-- begin: limits -->") == [x.name for x in DEFAULT_PLAN.limits]
+    assert first_cells(text, "<!-- begin: behaviours -->") == list(BEHAVIOURS)
 
 
 def test_every_kind_of_trace_and_no_other_is_documented(page: Page, first_cells: Cells) -> None:

@@ -58,14 +58,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 DEFAULT_PLAN = Plan(
     limits=(
-        Limit(scope="account", counted="requests", limit=120, period_seconds=60.0),
-        Limit(scope="account", counted="requests", limit=2_400, period_seconds=_HOUR),
-        Limit(scope="account", counted="tokens", limit=600_000, period_seconds=60.0),
-        Limit(scope="account", counted="concurrent", limit=40, period_seconds=600.0),
-        Limit(scope="ip", counted="requests", limit=3_000, period_seconds=60.0),
+        Limit(scope="account", counted="requests", limit=600, period_seconds=60.0),
+        Limit(scope="account", counted="requests", limit=12_000, period_seconds=_HOUR),
+        Limit(scope="account", counted="tokens", limit=2_000_000, period_seconds=60.0),
+        Limit(scope="account", counted="concurrent", limit=100, period_seconds=600.0),
+        Limit(scope="ip", counted="requests", limit=6_000, period_seconds=60.0),
         Limit(scope="ip", counted="accounts", limit=120, period_seconds=_HOUR),
         Limit(scope="key", counted="requests", limit=30_000, period_seconds=60.0),
-        Limit(scope="key", counted="accounts", limit=3_000, period_seconds=_HOUR),
+        Limit(scope="key", counted="accounts", limit=600, period_seconds=60.0),
     ),
     tiers={"anonymous": 1.0, "proof_of_work": 1.25, "email": 1.5, "code": 2.0, "external": 3.0},
 )
