@@ -252,6 +252,31 @@ class PolicySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ] = None
 
 
+class CheckSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is looked for in texts, beside what the registry holds."""
+
+    indicators: Annotated[
+        Path | None,
+        Meta(
+            description="file of indicators, or folder of such files (`.csv`, `.jsonl`), that are "
+            "matched beside those of the registry"
+        ),
+    ] = None
+    leaks_in: Annotated[
+        Literal["out", "both", "none"],
+        Meta(
+            description="in which texts secrets and personal data are looked for: those that go "
+            "`out` from a model, `both` ways, or none"
+        ),
+    ] = "out"
+    local_head: Annotated[
+        bool, Meta(description="whether the lexical head that ships scores texts")
+    ] = True
+    head: Annotated[
+        Path | None, Meta(description="file of a head that was trained on texts of one's own")
+    ] = None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every setting of crossfix."""
 
@@ -271,6 +296,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: PolicySettings = PolicySettings()
     verify: VerifySettings = VerifySettings()
     smtp: SmtpSettings = SmtpSettings()
+    checks: CheckSettings = CheckSettings()
 
     def url(self, part: Literal["events", "registry", "journal"]) -> str:
         """Return the database URL of one part of the store."""

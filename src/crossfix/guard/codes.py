@@ -89,6 +89,12 @@ CODES: dict[str, Code] = {
     "content_fingerprint": Code(
         "flag", "The text is like one that is known from misuse.", "Nothing needs to be done."
     ),
+    "content_url": Code(
+        "flag", "The text holds an address that looks like a lure.", "Nothing needs to be done."
+    ),
+    "content_disguise": Code(
+        "flag", "The text holds signs that nobody can see.", "Take them out of the text."
+    ),
     "content_classifier": Code(
         "flag", "The text was rated as likely misuse.", "Nothing needs to be done."
     ),

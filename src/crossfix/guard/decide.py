@@ -12,7 +12,9 @@ from crossfix.accounts.profile import Profile
 from crossfix.accounts.risk import Profiles
 from crossfix.accounts.standing import TIERS, Standing
 from crossfix.accounts.standings import Standings
+from crossfix.content.classifier import MILD
 from crossfix.content.finding import Finding
+from crossfix.errors import SettingError
 from crossfix.events.event import Event
 from crossfix.guard.codes import CODES
 from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
@@ -34,7 +36,7 @@ OUT = frozenset({"completion", "refusal", "tool_call"})
 
 DEFAULT_ANSWERS: dict[str, Answer] = {
     "indicator": "flag", "pattern": "flag", "secret": "flag", "personal": "allow",
-    "fingerprint": "flag", "classifier": "flag",
+    "fingerprint": "flag", "url": "flag", "disguise": "flag", "classifier": "flag",
 }  # fmt: skip
 """What a finding alone leads to; more is a policy's to say."""
 
@@ -143,6 +145,10 @@ class Guard:
         self.heard: Callable[[str, Ruling, float], None] | None = None
         self.rules = rules
         self._answers = dict(answers)
+        if self._answers.get("classifier", "allow") not in MILD:
+            raise SettingError(
+                f"A classifier errs: its score may lead to {', '.join(MILD)}, not more."
+            )
         self._closed = {check for check, mode in (fail or {}).items() if mode == "closed"}
         self.spend = spend
         self.profiles = profiles

@@ -19,7 +19,8 @@ SCRIPTS = (
     "kana", "han", "other",
 )  # fmt: skip
 
-CHECKS = ("indicator", "pattern", "secret", "personal", "fingerprint", "classifier")
+CHECKS = ("indicator", "pattern", "secret", "personal", "fingerprint", "url", "disguise",
+          "classifier")  # fmt: skip
 
 OUTWARD = ("completion", "refusal", "tool_call")
 """The actions in which a model speaks: direction ``out``. All others are ``in``."""

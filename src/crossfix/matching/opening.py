@@ -1,0 +1,65 @@
+"""The checks as the settings describe them, with the indicators of files and of the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crossfix.config.settings import CheckSettings
+from crossfix.content.classifier import Head
+from crossfix.content.heads import LexicalHead, LinearHead
+from crossfix.content.personal import PERSONAL
+from crossfix.content.secrets import SECRETS
+from crossfix.errors import InputError
+from crossfix.matching.checks import DIRECTIONS, Checks, Direction
+from crossfix.matching.indicator import Indicator
+from crossfix.matching.loading import Loaded, load_indicators
+from crossfix.matching.stored import stored_indicators
+from crossfix.store.registry import Registry
+
+_FILES = (".csv", ".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True)
+class OpenedChecks:
+    """The checks, and the lines of the files of indicators that could not be used."""
+
+    checks: Checks
+    refused: tuple[InputError, ...]
+
+
+def open_checks(
+    settings: CheckSettings, registry: Registry | None = None, *, now: float
+) -> OpenedChecks:
+    """Return the checks; to reload, call again and put the new ones in the place of the old.
+
+    Where a file and the registry have an indicator of one id, the file's counts.
+
+    Raises:
+        FormatError: a file of indicators or a head cannot be read.
+        StoreError: the registry refuses.
+    """
+    loaded = _loaded(settings)
+    held: dict[str, Indicator] = {}
+    if registry is not None:
+        held = {one.id: one for one in stored_indicators(registry, now=now)}
+    held |= {one.id: one for one in loaded.indicators}
+    heads: list[Head] = [LexicalHead()] if settings.local_head else []
+    if settings.head is not None:
+        heads.append(LinearHead.load(settings.head))
+    inside: dict[str, tuple[Direction, ...]] = {"out": ("out",), "both": DIRECTIONS, "none": ()}
+    checks = Checks(
+        held.values(), leaks=(*SECRETS, *PERSONAL), leaks_in=inside[settings.leaks_in],
+        heads=heads, now=now,
+    )  # fmt: skip
+    return OpenedChecks(checks, loaded.refused)
+
+
+def _loaded(settings: CheckSettings) -> Loaded:
+    """Return what the files of indicators hold."""
+    place = settings.indicators
+    if place is None:
+        return Loaded((), ())
+    paths = [place]
+    if place.is_dir():
+        paths = sorted(path for path in place.iterdir() if path.suffix.lower() in _FILES)
+    return load_indicators(paths)
