@@ -51,7 +51,7 @@ def scored(rows: Iterable[dict[str, str]], checks: Checks) -> Scored:
     """Return by source the category and the highest score of each prompt."""
     found: Scored = defaultdict(list)
     for row in rows:
-        findings = checks.look(row["text"], "in")
+        findings = checks.look(row["text"], "prompt")
         found[source_of(row)].append((row["category"], max((f.score for f in findings), default=0)))
     return found
 

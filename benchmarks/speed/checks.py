@@ -113,15 +113,17 @@ def main() -> int:
     folded = [plain(text) for text in items]
     rows = {
         "folding 1 text": each(Reading, items),
-        "no indicators": each(lambda t: plainly.look(t, "in"), items),
-        "10,000 indicators, 200 patterns": each(lambda t: without.look(t, "in"), items),
-        "… and 1,000 near-duplicate fingerprints": each(lambda t: checks.look(t, "in"), items),
-        "… going out: secrets and personal data too": each(lambda t: checks.look(t, "out"), items),
+        "no indicators": each(lambda t: plainly.look(t, "prompt"), items),
+        "10,000 indicators, 200 patterns": each(lambda t: without.look(t, "prompt"), items),
+        "… and 1,000 near-duplicate fingerprints": each(lambda t: checks.look(t, "prompt"), items),
+        "… going out: secrets and personal data too": each(
+            lambda t: checks.look(t, "completion"), items
+        ),
     }
     for name, cost in rows.items():
         print(f"{name:<44}{cost:10.1f} us")
     rivals(made, folded)
-    scanner = checks.scanner("out")
+    scanner = checks.scanner("completion")
     chunks = [t[i : i + CHUNK] for t in items for i in range(0, len(t), CHUNK)]
     chunk = each(scanner.feed, chunks, 5)
     print(f"{'a chunk of 5 characters':<44}{chunk:10.2f} us")
@@ -131,7 +133,10 @@ def main() -> int:
         "spaced": "a b ",
     }  # fmt: skip
     long = max(
-        (each(lambda t: checks.look(t, "out"), [unit * (100_000 // len(unit))], 2) / 1e3, name)
+        (
+            each(lambda t: checks.look(t, "completion"), [unit * (100_000 // len(unit))], 2) / 1e3,
+            name,
+        )
         for name, unit in worst.items()
     )
     print(f"{'100,000 hostile characters, the worst':<44}{long[0]:10.1f} ms ({long[1]})")

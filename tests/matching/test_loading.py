@@ -107,5 +107,5 @@ def test_published_indicators_are_loaded_and_found(data_dir: Path, tmp_path: Pat
     assert len(loaded.refused) < 0.02 * len(rows)
     checks = Checks(loaded.indicators)
     for one in loaded.indicators[::100]:
-        found = checks.look(f"Look at {one.value}, says he.", "in")
+        found = checks.look(f"Look at {one.value}, says he.", "prompt")
         assert one.id in {f.name for f in found}, one

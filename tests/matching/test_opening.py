@@ -26,7 +26,7 @@ def test_checks_hold_what_files_and_registry_hold(tmp_path: Path) -> None:
         IndicatorTable(registry).save([to_stored(stored)], now=NOW)
         settings = CheckSettings(indicators=folder, local_head=False)
         opened = open_checks(settings, registry, now=NOW.timestamp())
-    found = opened.checks.look("a red door, a blue window, evil.example", "in")
+    found = opened.checks.look("a red door, a blue window, evil.example", "prompt")
     assert len(found) == 3
     (refused,) = opened.refused
     assert (refused.path, refused.line) == (str(folder / "a.csv"), 3)
@@ -37,7 +37,7 @@ def test_settings_say_where_leaks_are_looked_for_and_which_heads_score(tmp_path:
 
     def checks(**given: object) -> set[str]:
         opened = open_checks(CheckSettings(**given), now=0.0)  # type: ignore[arg-type]
-        return {f.check for f in opened.checks.look(text, "in")}
+        return {f.check for f in opened.checks.look(text, "prompt")}
 
     assert checks() == {"classifier"}
     assert checks(leaks_in="both", local_head=False) == {"personal"}

@@ -63,7 +63,7 @@ def test_more_reasons_weigh_more_and_come_weightiest_first() -> None:
 
 def test_a_lure_in_a_text_is_a_finding_with_its_place() -> None:
     text = "Go to (https://paypa1-login.top/verify)."
-    (one,) = Checks().look(text, "out")
+    (one,) = Checks().look(text, "completion")
     assert (one.check, one.name) == ("url", "lookalike_brand")
     assert text[one.start : one.end] == "https://paypa1-login.top/verify"
 

@@ -31,8 +31,8 @@ def streamed(scanner: Scanner, text: str, sizes: list[int]) -> list[tuple[object
 def test_a_stream_yields_what_the_whole_text_does(pieces: list[str], sizes: list[int]) -> None:
     text = "".join(pieces)
     # One piece ten times is told ten times in every look; more than that is told by the stream.
-    whole = {(f.check, f.name, f.start, f.end) for f in CHECKS.look(text, "out")}
-    stream = streamed(CHECKS.scanner("out"), text, sizes)
+    whole = {(f.check, f.name, f.start, f.end) for f in CHECKS.look(text, "completion")}
+    stream = streamed(CHECKS.scanner("completion"), text, sizes)
     assert len(set(stream)) == len(stream)
     assert whole <= set(stream)
     for check, name, start, end in set(stream) - whole:
@@ -44,7 +44,7 @@ def test_a_stream_yields_what_the_whole_text_does(pieces: list[str], sizes: list
 )
 def test_what_is_cut_in_three_is_found_once_with_its_place(secret: str) -> None:
     text = "a " * 300 + secret + " b" * 300
-    scanner = CHECKS.scanner("out")
+    scanner = CHECKS.scanner("completion")
     cut = 600 + len(secret) // 3
     found = [
         *scanner.feed(text[:cut]),
@@ -56,14 +56,14 @@ def test_what_is_cut_in_three_is_found_once_with_its_place(secret: str) -> None:
 
 
 def test_a_name_is_not_told_before_it_is_known_to_end() -> None:
-    scanner = CHECKS.scanner("in")
+    scanner = CHECKS.scanner("prompt")
     assert scanner.feed("x" * 80 + " evil.example") == ()
     assert scanner.feed(".org " + "y" * 80) == ()
     assert scanner.finish() == ()
 
 
 def test_what_was_scanned_less_what_is_held_can_be_let_go() -> None:
-    scanner = CHECKS.scanner("out")
+    scanner = CHECKS.scanner("completion")
     for _ in range(200):
         scanner.feed("some words ")
     assert 2200 - 64 <= scanner.scanned <= 2200
@@ -74,4 +74,4 @@ def test_what_was_scanned_less_what_is_held_can_be_let_go() -> None:
 
 def test_the_carry_is_as_long_as_the_longest_indicator_needs() -> None:
     long = indicator("phrase", "word " * 59)
-    assert Checks([long]).scanner("in").hold >= 2 * len(long.value)
+    assert Checks([long]).scanner("prompt").hold >= 2 * len(long.value)

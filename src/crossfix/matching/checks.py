@@ -22,10 +22,10 @@ from crossfix.matching.matcher import Matcher
 from crossfix.matching.phishing import THRESHOLD, score_url, urls_in
 from crossfix.matching.scanner import Scanner
 
-Direction = Literal["in", "out"]
+Direction = Literal["prompt", "completion"]
 
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
-"""Which way a text goes: ``in`` to the model (with what tools answered), or ``out`` from it."""
+"""Which way a text goes: to the model (a ``prompt``, with what tools answered), or from it."""
 
 DEPTH = 2
 """Disguises inside each other that are seen through."""
@@ -39,7 +39,7 @@ MOST_FINDINGS = 100
 class Checks:
     """Everything that is looked for in a text, compiled.
 
-    ``leaks`` are looked for in what goes out alone unless ``leaks_in`` says otherwise. ``heads``
+    ``leaks`` are looked for in completions alone unless ``leaks_in`` says otherwise. ``heads``
     score whole texts, not streams. An object never changes and may be shared by threads; to reload
     indicators, put another in its place.
     """
@@ -49,7 +49,7 @@ class Checks:
         indicators: Iterable[Indicator] | Matcher = (),
         *,
         leaks: Iterable[Leak] = (*SECRETS, *PERSONAL),
-        leaks_in: Iterable[Direction] = ("out",),
+        leaks_in: Iterable[Direction] = ("completion",),
         heads: Iterable[Head] = (),
         now: float = 0.0,
     ) -> None:

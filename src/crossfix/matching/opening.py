@@ -46,7 +46,11 @@ def open_checks(
     heads: list[Head] = [LexicalHead()] if settings.local_head else []
     if settings.head is not None:
         heads.append(LinearHead.load(settings.head))
-    inside: dict[str, tuple[Direction, ...]] = {"out": ("out",), "both": DIRECTIONS, "none": ()}
+    inside: dict[str, tuple[Direction, ...]] = {
+        "out": ("completion",),
+        "both": DIRECTIONS,
+        "none": (),
+    }
     checks = Checks(
         held.values(), leaks=(*SECRETS, *PERSONAL), leaks_in=inside[settings.leaks_in],
         heads=heads, now=now,
