@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossfix.config import Settings, secret_key
@@ -13,25 +16,55 @@ from crossfix.errors import SettingError
 from crossfix.extras import need
 
 if TYPE_CHECKING:
+    from crossfix.guard.caller import Callers
     from crossfix.guard.gateway import Gateway
+    from crossfix.guard.keys import Keyring
+    from crossfix.guard.recorder import Recorder
+
+FIRST_KEY = "first"
+"""Name of the key that a gateway makes for itself when there is none."""
+
+FIRST_KEY_IDENTITY = ("field:safety_identifier", "field:user", "field:metadata.user_id")
+
+_LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
-def build_gateway(settings: Settings) -> Gateway:
-    """Return the gateway that the settings describe; it opens nothing before it is started.
+def build_recorder(settings: Settings) -> Recorder:
+    """Return what writes events."""
+    from crossfix.guard.recorder import Recorder
+
+    gateway = settings.gateway
+    return Recorder(spool_folder(settings), fail=gateway.record, power_safe=gateway.power_safe)
+
+
+def spool_folder(settings: Settings) -> Path:
+    """Return the folder in which events wait to be put into the log."""
+    from crossfix.store.log.spool import folder_of
+
+    return folder_of(settings.url("events"), settings.data_directory)
+
+
+def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
+    """Return the gateway that the settings describe; it connects to nothing before it is started.
+
+    With ``open`` no key is needed, which only an address of this machine alone may do.
 
     Raises:
-        SettingError: there is no upstream, or the key of one is missing.
+        SettingError: there is no upstream, the key of one is missing, or it would be open to all.
         MissingExtraError: the guard's packages are not installed.
     """
     need("guard")
-    from crossfix.guard.caller import by_credential
-    from crossfix.guard.decide import Guard
+    from crossfix.guard.assembly import assemble_guard
     from crossfix.guard.exchange import Parts
     from crossfix.guard.gateway import Gateway
-    from crossfix.guard.recorder import Recorder
+    from crossfix.guard.keys import Keyring
+    from crossfix.guard.reloading import Reloading
+    from crossfix.guard.renewal import Renewal
     from crossfix.guard.upstream import Upstreams
     from crossfix.guard.verify.mount import PREFIX, VerifyMount
-    from crossfix.store.log import open_log
+    from crossfix.policy import STARTER, Memory
+    from crossfix.store.counters.async_limiter import AsyncLimiter
+    from crossfix.store.registry import open_registry
 
     gateway = settings.gateway
     if not gateway.upstreams:
@@ -39,35 +72,43 @@ def build_gateway(settings: Settings) -> Gateway:
             "The gateway has no upstream.",
             hint="Run: crossfix serve --upstream https://api.openai.com/v1",
         )
+    if open and gateway.host not in _LOCAL:
+        raise SettingError(
+            f"A gateway without keys may not listen at {gateway.host}.",
+            hint="Leave --open away, or listen at 127.0.0.1.",
+        )
     settings.data_directory.mkdir(parents=True, exist_ok=True)
+    memory = Memory()
+    guard = assemble_guard(settings, memory=memory, seed=secrets.randbits(50))
+    keyring = Keyring()
+    opened = partial(open_registry, settings.url("registry"))
+    policies = [settings.policy.directory or STARTER]
+    reloading = Reloading(opened, guard, policies, memory, time.time)
+    recorder = build_recorder(settings)
     secret = secret_key(settings.key_file)
-    recorder = Recorder(
-        partial(
-            open_log, settings.url("events"), seal_rows=settings.store.seal_rows,
-            power_safe=gateway.power_safe,
-        ),
-        fail=gateway.record,
-    )  # fmt: skip
-    upstreams = Upstreams(
-        gateway.upstreams, time.monotonic, silence_seconds=gateway.silence_seconds
-    )
-    guard = Guard(seed=secrets.randbits(50))
     verify = VerifyMount(settings, secret, guard.standings, recorder.put, time.time)
     parts = Parts(
         guard=guard,
-        upstreams=upstreams,
+        upstreams=Upstreams(
+            gateway.upstreams, time.monotonic, silence_seconds=gateway.silence_seconds
+        ),
         recorder=recorder,
+        limiter=AsyncLimiter(settings.store.valkey, clock=time.time),
         clock=time.time,
         service=gateway.service,
         soft=gateway.block == "soft",
         mode=gateway.stream,
         window=gateway.window_characters,
+        scanner=reloading.scanner,
+        versions=reloading.versions,
         verify_url=verify.url,
     )
     return Gateway(
         parts,
-        by_credential(secret),
+        build_callers(settings, secret, keyring, open=open),
         secret,
+        renewal=Renewal(opened, guard, keyring),
+        reloading=reloading,
         pass_unknown=gateway.pass_unknown,
         most_body=gateway.most_body_bytes,
         most_open=gateway.most_open,
@@ -76,18 +117,66 @@ def build_gateway(settings: Settings) -> Gateway:
     )
 
 
-def serve(settings: Settings, *, say: Callable[[str], None]) -> None:
-    """Run the gateway until it is told to stop; ``say`` is told where it is to be found."""
-    gateway = build_gateway(settings)
+def build_callers(
+    settings: Settings, secret: bytes, keyring: Keyring, *, open: bool = False
+) -> Callers:
+    """Return what tells callers apart; a foreign credential is let by where it is passed on."""
+    from crossfix.guard.assembly import assemble_identities
+    from crossfix.guard.caller import Callers
+
+    service = settings.gateway.service
+    foreign = all(upstream.key is None for upstream in settings.gateway.upstreams.values())
+    return Callers(
+        service, secret, keyring, assemble_identities(settings), foreign=foreign, open=open
+    )
+
+
+def first_key(settings: Settings) -> str | None:
+    """Make a key where there is none and return its secret, which is shown once."""
+    from crossfix.guard.keys import SECRET_BYTES, new_key
+    from crossfix.store.registry import KeyTable, open_registry
+
+    with open_registry(settings.url("registry")) as registry:
+        table = KeyTable(registry)
+        if table.all():
+            return None
+        secret, key = new_key(
+            secrets.token_bytes(SECRET_BYTES), now=datetime.now(UTC), name=FIRST_KEY,
+            identity=FIRST_KEY_IDENTITY,
+        )  # fmt: skip
+        table.create(key)
+        return secret
+
+
+def serve(settings: Settings, *, say: Callable[[str], None], open: bool = False) -> None:
+    """Run the gateway and what goes with it, until it is told to stop.
+
+    ``say`` is told where it is to be found, and the first key where one is made.
+    """
+    gateway = build_gateway(settings, open=open)
     from crossfix.guard.server import run
+    from crossfix.guard.supervise import Supervised
+
+    secret = None
+    if not open and any(u.key for u in settings.gateway.upstreams.values()):
+        secret = first_key(settings)
 
     def ready(address: str) -> None:
         gateway.listening(address)
         say(f"crossfix is at {address}")
         say(f"In an OpenAI client:     base_url={address}/v1")
         say(f"In an Anthropic client:  base_url={address}")
+        if secret is not None:
+            say(f"Its API key, shown this once:  {secret}")
 
-    run(gateway, settings.gateway.host, settings.gateway.port, ready=ready)
+    keeper = Supervised([
+        sys.executable, "-m", "crossfix.guard.keeper", str(spool_folder(settings)),
+        settings.url("events"), str(settings.store.seal_rows),
+    ])  # fmt: skip
+    try:
+        run(gateway, settings.gateway.host, settings.gateway.port, ready=ready)
+    finally:
+        keeper.stop()
 
 
-__all__ = ["build_gateway", "serve"]
+__all__ = ["build_gateway", "first_key", "serve"]

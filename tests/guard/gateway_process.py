@@ -104,10 +104,22 @@ class Serving(Process):
                 self.url = line.removeprefix("crossfix is at ").strip()
         return self.url
 
-    def events(self) -> list[dict[str, Any]]:
-        """Return what the log holds; the gateway may be running."""
+    def events(self, *accounts: str, count: int = 0) -> list[dict[str, Any]]:
+        """Return the events of accounts that end so, as soon as there are so many in the log."""
+
+        def look() -> list[dict[str, Any]] | None:
+            found = [
+                row | {"attributes": dict(row["attributes"])}
+                for row in self._logged()
+                if not accounts or row["account"].endswith(accounts)
+            ]
+            return found if len(found) >= count else None
+
+        found: list[dict[str, Any]] = wait_for(look, 15) if count else look()
+        return found
+
+    def _logged(self) -> list[dict[str, Any]]:
         from crossfix.store.log import open_log
 
         with open_log(f"sqlite:///{self.folder}/data/events.sqlite") as log:
-            rows = [row for batch in log.read() for row in batch.to_pylist()]
-        return [row | {"attributes": dict(row["attributes"])} for row in rows]
+            return [row for batch in log.read() for row in batch.to_pylist()]

@@ -23,6 +23,10 @@ def note(**what: object) -> None:
         file.write(json.dumps(what) + "\n")
 
 
+def lower(request: web.Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
 def chunk(delta: dict[str, Any], finish: str | None = None, index: int = 0) -> bytes:
     body = {
         "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "scripted",
@@ -47,7 +51,7 @@ def last_user_text(body: dict[str, Any]) -> str:
 
 async def chat(request: web.Request) -> web.StreamResponse:
     body = await request.json()
-    note(path=request.path, body=body, headers=dict(request.headers))
+    note(path=request.path, body=body, headers=lower(request))
     if failed := await misbehaving(request, body["model"]):
         return failed
     model = body["model"]
@@ -153,7 +157,7 @@ def parts_of(body: dict[str, Any]) -> list[bytes]:
 
 async def messages(request: web.Request) -> web.StreamResponse:
     body = await request.json()
-    note(path=request.path, body=body, headers=dict(request.headers))
+    note(path=request.path, body=body, headers=lower(request))
     if failed := await misbehaving(request, body["model"]):
         return failed
     text = last_user_text(body) if body["model"] == "echo" else "".join(WORDS)
@@ -186,7 +190,7 @@ async def messages(request: web.Request) -> web.StreamResponse:
 
 async def responses(request: web.Request) -> web.StreamResponse:
     body = await request.json()
-    note(path=request.path, body=body, headers=dict(request.headers))
+    note(path=request.path, body=body, headers=lower(request))
     given = body["input"]
     text = given if body["model"] == "echo" and isinstance(given, str) else "".join(WORDS)
     part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
@@ -227,7 +231,7 @@ async def responses(request: web.Request) -> web.StreamResponse:
 
 async def completions(request: web.Request) -> web.StreamResponse:
     body = await request.json()
-    note(path=request.path, body=body, headers=dict(request.headers))
+    note(path=request.path, body=body, headers=lower(request))
     choice = {"index": 0, "text": "".join(WORDS), "finish_reason": "stop", "logprobs": None}
     whole = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": body["model"]}
     if not body.get("stream"):
@@ -243,7 +247,7 @@ async def completions(request: web.Request) -> web.StreamResponse:
 
 async def embeddings(request: web.Request) -> web.StreamResponse:
     body = await request.json()
-    note(path=request.path, body=body, headers=dict(request.headers))
+    note(path=request.path, body=body, headers=lower(request))
     data = [{"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}]
     usage = {"prompt_tokens": 3, "total_tokens": 3}
     return web.json_response(
@@ -252,13 +256,13 @@ async def embeddings(request: web.Request) -> web.StreamResponse:
 
 
 async def models(request: web.Request) -> web.StreamResponse:
-    note(path=request.path, headers=dict(request.headers))
+    note(path=request.path, headers=lower(request))
     data = [{"id": "scripted", "object": "model", "created": 1, "owned_by": "tests"}]
     return web.json_response({"object": "list", "data": data})
 
 
 async def files(request: web.Request) -> web.StreamResponse:
-    note(path=request.path, headers=dict(request.headers), query=request.query_string)
+    note(path=request.path, headers=lower(request), query=request.query_string)
     return web.json_response({"path": request.path, "method": request.method})
 
 

@@ -13,6 +13,8 @@ import click
 @click.option("--upstream-key", metavar="NAME",
               help="Environment variable that holds the API key for the upstream; without it the "
               "key that a client sends is passed on.")  # fmt: skip
+@click.option("--open", "open_", is_flag=True,
+              help="Ask clients for no key; for an address of this machine alone.")  # fmt: skip
 @click.option("--host", metavar="ADDRESS",
               help="Address to listen at, if not the one of the settings.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65_535), metavar="PORT",
@@ -24,6 +26,7 @@ import click
 def command(
     upstream: str | None,
     upstream_key: str | None,
+    open_: bool,
     host: str | None,
     port: int | None,
     data: Path | None,
@@ -47,4 +50,4 @@ def command(
             "gateway.upstreams.default.key": upstream_key,
         },
     )
-    serve(settings, say=lambda line: click.echo(line, err=True))
+    serve(settings, say=lambda line: click.echo(line, err=True), open=open_)

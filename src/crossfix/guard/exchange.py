@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +12,7 @@ from crossfix.events import Action
 from crossfix.guard import record
 from crossfix.guard.asgi import JSON, Headers, Receive, Send, send_body, send_json
 from crossfix.guard.caller import Caller
-from crossfix.guard.decide import Guard
+from crossfix.guard.decide import Considered, Guard
 from crossfix.guard.decision import Decision
 from crossfix.guard.provider import refused_by_answer, refused_by_error
 from crossfix.guard.recorder import Recorder, UnrecordedError
@@ -22,6 +22,7 @@ from crossfix.guard.stream import Mode, Scanner
 from crossfix.guard.upstream import GARBAGE, UpstreamError, Upstreams, passed_back, whole
 from crossfix.guard.wire import Answered, Ask, Refusal, Wire
 from crossfix.store.counters import Ask as LimitAsk
+from crossfix.store.counters.async_limiter import AsyncLimiter
 
 if TYPE_CHECKING:
     import aiohttp
@@ -32,13 +33,15 @@ _NOTHING = Answered()
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What every call of one worker shares.
 
-    ``scanner`` makes what looks at one lane of a stream; ``verify_url`` where an account is
-    verified; ``soft`` says a block as an ordinary answer that a content filter ended.
+    ``versions`` are those of the policies that hold. ``scanner`` makes what looks at one lane of a
+    stream; ``verify_url`` says where an account is verified; ``soft`` says a block as an ordinary
+    answer that a content filter ended.
     """
 
     guard: Guard
     upstreams: Upstreams
     recorder: Recorder
+    limiter: AsyncLimiter
     clock: Callable[[], float]
     service: str = "app"
     soft: bool = False
@@ -47,6 +50,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     most_answer_bytes: int = 64 * 1024 * 1024
     most_held_bytes: int = 8 * 1024 * 1024
     scanner: Callable[[], Scanner] | None = None
+    versions: Mapping[str, int] = {}
     verify_url: Callable[[str, str], str | None] = lambda account, tier: None
 
 
@@ -63,7 +67,7 @@ class Exchange:
         self.request = Request(
             id=id,
             service=parts.service,
-            account=f"{parts.service}:{caller.native}",
+            account=caller.account,
             action="prompt",
             model=ask.model,
             key=caller.key,
@@ -92,15 +96,16 @@ class Exchange:
         now = parts.clock()
         guard = parts.guard
         self._limits = guard.asks(request, now)
-        limits = guard.limiter.take(self._limits, now)
+        limits = await parts.limiter.take(self._limits)
         self._charged = limits.allowed
-        decision = self.decision = guard.decide(request, now, limits)
+        considered = guard.consider(request, now, limits)
+        decision = self.decision = considered.decision
         self.head = head(decision)
         if parts.recorder.degraded is not None:
             self.head = (*self.head, (b"x-crossfix-degraded", b"record"))
         self.ticket = parts.recorder.put(
-            record.prompt_event(request, self.ask, now),
-            record.decision_event(request, decision, now),
+            record.prompt_event(request, self.ask, considered, now),
+            record.decision_event(request, considered, parts.versions, now),
         )
         url = None
         if decision.answer == "challenge":
@@ -157,36 +162,45 @@ class Exchange:
     def observe(self, action: Action, texts: tuple[str, ...], answered: Answered) -> Refusal | None:
         """Record what the model answered; return the refusal that this leads to, if any."""
         parts, now = self.parts, self.parts.clock()
-        decision = self.judge(action, texts, now)
-        self.ticket = parts.recorder.put(
-            record.answer_event(self.request, action, texts, answered, now)
-        )
-        self.settle(answered, now)
+        considered = self.judge(action, texts, answered.tokens_out or 0, now)
+        decision = considered.decision
+        events = [record.answer_event(self.request, action, texts, answered, now)]
+        if decision.answer != "allow" or considered.shadow:
+            events.append(
+                record.decision_event(self.request, considered, parts.versions, now, action)
+            )
+        self.ticket = parts.recorder.put(*events)
+        self.settle(answered)
         if decision.answer != "allow":
             self.head = (*head(decision), *(h for h in self.head if h[0][:11] == b"x-ratelimit"))
         return None if action == "refusal" else refused(decision)
 
-    def judge(self, action: Action, texts: tuple[str, ...], now: float) -> Decision:
+    def judge(self, action: Action, texts: tuple[str, ...], tokens: int, now: float) -> Considered:
         """Ask the guard about what the model answered, on the account that asked."""
-        done = msgspec.structs.replace(self.request, action=action, texts=texts, tokens=0)
-        return self.parts.guard.decide(done, now)
+        done = msgspec.structs.replace(self.request, action=action, texts=texts, tokens=tokens)
+        return self.parts.guard.consider(done, now)
 
-    def settle(self, answered: Answered, now: float) -> None:
+    def settle(self, answered: Answered) -> None:
         """Charge what the call cost instead of what was estimated, and end its leases."""
         if not self._charged:
             return
         self._charged = False
-        limiter = self.parts.guard.limiter
+        limiter = self.parts.limiter
         if answered.tokens_in is not None or answered.tokens_out is not None:
-            used = (answered.tokens_in or 0) + (answered.tokens_out or 0)
+            tokens_in, tokens_out = answered.tokens_in or 0, answered.tokens_out or 0
+            used = tokens_in + tokens_out
+            if (spend := self.parts.guard.spend) is not None:
+                spend.charge(
+                    self.request, self.parts.clock(), tokens_in=tokens_in, tokens_out=tokens_out
+                )
             changes = [(a, used) for a in self._limits if a.how == "rate" and a.cost > 1]
             if changes:
-                limiter.settle(changes, now)
-        limiter.release([a for a in self._limits if a.how == "lease"], now)
+                limiter.settle(changes)
+        limiter.release([a for a in self._limits if a.how == "lease"])
 
     def ended(self) -> None:
         """Let go of what a call holds, however it ended."""
-        self.settle(_NOTHING, self.parts.clock())
+        self.settle(_NOTHING)
 
     async def kept(self) -> None:
         """Return when everything that happened is in the log."""

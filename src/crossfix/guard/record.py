@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+import msgspec
 import xxhash
 
 from crossfix.events import Action, Event
-from crossfix.guard.decision import Decision
+from crossfix.guard.decide import Considered
 from crossfix.guard.request import Request
+from crossfix.guard.ruling import Ruling
 from crossfix.guard.wire.ask import Answered, Ask
+from crossfix.policy.from_event import attributes_of
 
 MOST_CHARACTERS = 200_000
 """How much of one text an event keeps."""
 
 
-def prompt_event(request: Request, ask: Ask, now: float) -> Event:
-    """Return the event of what an account asked."""
-    attributes = dict(request.attributes)
-    attributes["model"] = request.model
-    attributes["tokens_in"] = str(request.tokens)
+def prompt_event(request: Request, ask: Ask, considered: Considered, now: float) -> Event:
+    """Return the event of what an account asked, with how the account stood then."""
+    if considered.facts is not None:
+        attributes = attributes_of(considered.facts)
+    else:
+        attributes = dict(request.attributes)
+        attributes |= {"model": request.model, "key": request.key, "tokens_in": str(request.tokens)}
     return _event(request, "prompt", now, joined(request.texts), attributes, urls=ask.urls)
 
 
-def decision_event(request: Request, decision: Decision, now: float) -> Event:
-    """Return the event of what the guard answered."""
+def decision_event(
+    request: Request,
+    considered: Considered,
+    versions: Mapping[str, int],
+    now: float,
+    about: Action = "prompt",
+) -> Event:
+    """Return the event of what the guard answered, so that `policy explain` can say why."""
+    decision = considered.decision
     attributes = {"answer": decision.answer, "reference": decision.reference}
     if decision.reasons:
         attributes["reasons"] = " ".join(dict.fromkeys(r.code for r in decision.reasons))
-        if policies := " ".join(dict.fromkeys(r.policy for r in decision.reasons if r.policy)):
-            attributes["policies"] = policies
+    if considered.rulings:
+        attributes["policies"] = _named(considered.rulings, versions)
+    if considered.shadow:
+        attributes["shadow"] = _named(considered.shadow, versions)
+    held = (*considered.rulings, *considered.shadow)
+    if evidence := {r.policy: r.evidence for r in held if r.evidence}:
+        attributes["evidence"] = msgspec.json.encode(evidence).decode()
     if decision.degraded:
         attributes["degraded"] = " ".join(decision.degraded)
-    return _event(request, "decision", now, None, attributes, parent=event_id_of(request, "prompt"))
+    name = "decision" if about == "prompt" else f"decision about {about}"
+    return _event(
+        request, "decision", now, None, attributes, parent=event_id_of(request, about), name=name
+    )
 
 
 def answer_event(
@@ -51,14 +72,21 @@ def answer_event(
     )
 
 
-def event_id_of(request: Request, action: str) -> str:
+def event_id_of(request: Request, name: str) -> str:
     """Return the id of one of a request's events."""
-    return xxhash.xxh3_128_hexdigest(f"{request.service}\x1f{request.id}\x1f{action}".encode())
+    return xxhash.xxh3_128_hexdigest(f"{request.service}\x1f{request.id}\x1f{name}".encode())
 
 
 def joined(texts: tuple[str, ...]) -> str:
     """Return texts as one, no longer than an event keeps."""
     return (texts[0] if len(texts) == 1 else "\n".join(texts))[:MOST_CHARACTERS]
+
+
+def _named(rulings: Iterable[Ruling], versions: Mapping[str, int]) -> str:
+    names = (
+        f"{r.policy}@{versions[r.policy]}" if r.policy in versions else r.policy for r in rulings
+    )
+    return " ".join(dict.fromkeys(names))
 
 
 def _event(
@@ -70,10 +98,12 @@ def _event(
     *,
     urls: tuple[str, ...] = (),
     parent: str | None = None,
+    name: str | None = None,
 ) -> Event:
     time = datetime.fromtimestamp(now, UTC)
     return Event(
-        id=event_id_of(request, action), time=time, received=time, service=request.service,
-        surface="ai", account=request.account, action=action, conversation=request.conversation,
-        text=text, urls=urls, parent=parent, attributes=attributes,
+        id=event_id_of(request, name or action), time=time, received=time,
+        service=request.service, surface="ai", account=request.account, action=action,
+        conversation=request.conversation, text=text, urls=urls, parent=parent,
+        attributes=attributes,
     )  # fmt: skip

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Literal
 
 from crossfix.errors import StoreError
 from crossfix.events import Event
+from crossfix.store.log.spool import ROTATE_SECONDS, Spool
 
 FailMode = Literal["open", "closed"]
 
 MOST_WAITING = 20_000
-"""Events that may wait to be written; beyond it the store is too slow for what comes."""
+"""Events that are kept in memory while the disk refuses; beyond it they are given up."""
 
-MOST_IN_GROUP = 2_000
+GROUP_SECONDS = 0.02
+"""How long an event waits at most for others to be written with."""
+
 RETRY_SECONDS = 0.5
 
 
@@ -25,184 +25,145 @@ class UnrecordedError(Exception):
     """Events could not be kept, and the setting is not to go on without."""
 
 
-class Appends(Protocol):
-    """The part of an event log that a recorder needs."""
-
-    def append_events(self, events: Sequence[Event]) -> int:
-        """Keep events."""
-
-    def close(self) -> None:
-        """Let go of the log."""
-
-
 class Recorder:
-    """Writes events by a thread of its own, in groups.
+    """Writes events to a spool, from the event loop that it was started in.
 
-    A group is what has come while the one before was written, so that a commit is shared by all
-    that wait for one. ``put`` gives a ticket; who awaits `kept` with it goes on when the event is
-    in the log. The log is opened by the thread, for it belongs to one.
+    ``put`` takes events in; `kept` writes all that wait, as one group, and returns when they would
+    survive the end of the process (with ``power_safe``, a loss of power). A write goes to memory
+    that the kernel holds and takes microseconds, less than to wake another thread would; only the
+    wait for a disk is left to one.
 
-    Where the log refuses (a full disk), what waits is kept in memory up to ``most_waiting`` and
-    tried again. Meanwhile `kept` returns at once with ``fail`` open, and raises with ``fail``
-    closed; ``degraded`` says that it is so.
+    Where the disk refuses, what waits is held up to ``most_waiting`` and tried again. Meanwhile
+    `kept` returns at once with ``fail`` open, and raises with ``fail`` closed.
     """
 
     def __init__(
         self,
-        open_log: Callable[[], Appends],
+        folder: Path,
         *,
         fail: FailMode = "open",
+        power_safe: bool = False,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        self._open_log = open_log
+        self._folder = folder
         self._fail = fail
+        self._power_safe = power_safe
         self._most = most_waiting
-        self._wake = threading.Event()
+        self._spool: Spool | None = None
         self._waiting: list[Event] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._rotation: asyncio.TimerHandle | None = None
         self._put = 0
-        self._kept = 0
-        self._lost = 0
-        self._refused: str | None = None
-        self._stopping = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._futures: list[tuple[int, asyncio.Future[None]]] = []
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-        self._opened: asyncio.Future[None] | None = None
+        self._written = 0
+        self._synced = 0
+        self._syncing: asyncio.Task[None] | None = None
+        self.lost = 0
+        self.degraded: str | None = None
 
     async def start(self) -> None:
-        """Open the log and begin to write.
+        """Make ready to write.
 
         Raises:
-            StoreError: the log cannot be opened.
+            StoreError: the folder cannot be made.
         """
         self._loop = asyncio.get_running_loop()
-        self._opened = self._loop.create_future()
-        self._thread.start()
-        await self._opened
+        self._spool = Spool(self._folder)
+        self._rotation = self._loop.call_later(ROTATE_SECONDS, self._rotate)
 
     async def stop(self) -> None:
-        """Write what waits, then let go of the log."""
-        self._stopping = True
-        self._wake.set()
-        await asyncio.to_thread(self._thread.join, 30.0)
-        self._told()
-
-    @property
-    def degraded(self) -> str | None:
-        """Why events are not kept at the moment, if they are not."""
-        return self._refused
+        """Write what waits; what cannot be written now is lost."""
+        self._flush()
+        for timer in (self._timer, self._rotation):
+            if timer is not None:
+                timer.cancel()
+        self.lost += len(self._waiting)
+        self._waiting.clear()
+        if self._spool is not None:
+            self._spool.sync()
+            self._spool.rotate()
 
     @property
     def waiting(self) -> int:
-        """How many events wait to be written."""
+        """How many events are not written yet."""
         return len(self._waiting)
 
     @property
-    def lost(self) -> int:
-        """How many events were given up for want of room."""
-        return self._lost
-
-    @property
     def written(self) -> int:
-        """How many events are in the log."""
-        return self._kept
-
-    def full(self) -> bool:
-        """Say whether more should be taken in only after some of what waits is written."""
-        return len(self._waiting) >= self._most
+        """How many events were written."""
+        return self._written
 
     def put(self, *events: Event) -> int:
         """Take events in; return the ticket to await them by."""
-        room = self._most - len(self._waiting)
-        if self._refused is not None and room < len(events):
-            self._lost += len(events)
-            return self._put
-        self._waiting.extend(events)
+        if len(self._waiting) + len(events) > self._most:
+            self._flush()
+            if self.degraded is not None:
+                self.lost += len(events)
+                return self._put
+        self._waiting += events
         self._put += len(events)
-        if not self._wake.is_set():
-            self._wake.set()
+        if self._timer is None:
+            self._timer = self._loop.call_later(GROUP_SECONDS, self._on_time)
         return self._put
 
     async def kept(self, ticket: int) -> None:
-        """Return when the events of a ticket are in the log.
+        """Return when the events of a ticket are kept.
 
         Raises:
-            UnrecordedError: the log refuses, and the fail mode is closed.
+            UnrecordedError: they are not, and the fail mode is closed.
         """
-        if ticket <= self._kept:
-            return
-        if self._refused is None:
-            assert self._loop is not None
-            future = self._loop.create_future()
-            self._futures.append((ticket, future))
-            await future
-        if self._refused is not None and ticket > self._kept and self._fail == "closed":
-            raise UnrecordedError(self._refused)
+        if ticket > self._written and self.degraded is None:
+            self._flush()
+        if ticket > self._written:
+            if self._fail == "closed":
+                raise UnrecordedError(self.degraded)
+        elif self._power_safe:
+            while ticket > self._synced and self.degraded is None:
+                await self._sync()
 
     def check(self) -> None:
         """Refuse to begin what could not be recorded.
 
         Raises:
-            UnrecordedError: the log refuses or is far behind, and the fail mode is closed.
+            UnrecordedError: the disk refuses, and the fail mode is closed.
         """
-        if self._fail == "closed" and (self._refused is not None or self.full()):
-            raise UnrecordedError(self._refused or "The event log is too far behind.")
+        if self._fail == "closed" and self.degraded is not None:
+            raise UnrecordedError(self.degraded)
 
-    def _run(self) -> None:
-        assert self._loop is not None
-        assert self._opened is not None
-        try:
-            log = self._open_log()
-        except StoreError as e:
-            self._tell(self._opened.set_exception, e)
+    def _flush(self) -> None:
+        if not self._waiting or self._spool is None:
             return
-        self._tell(self._opened.set_result, None)
         try:
-            while not (self._stopping and not self._waiting):
-                self._wake.wait()
-                self._wake.clear()
-                while self._waiting and self._write(log):
-                    pass
-                if self._waiting and not self._pause():
-                    break
-        finally:
-            log.close()
-
-    def _write(self, log: Appends) -> bool:
-        group = self._waiting[:MOST_IN_GROUP]
-        try:
-            log.append_events(group)
+            self._spool.write(self._waiting)
         except StoreError as e:
-            self._refused = e.message
-            self._tell(self._told)
-            return False
-        # Only this thread takes out and only at the front; the other only adds at the end.
-        del self._waiting[: len(group)]
-        self._kept += len(group)
-        self._refused = None
-        self._tell(self._told)
-        return True
+            self.degraded = e.message
+            return
+        self._written += len(self._waiting)
+        self._waiting.clear()
+        self.degraded = None
 
-    def _pause(self) -> bool:
-        """Wait before the next try; say whether there is to be one."""
-        if self._stopping:
-            self._lost += len(self._waiting)
-            return False
-        time.sleep(RETRY_SECONDS)
-        self._wake.set()
-        return True
+    def _on_time(self) -> None:
+        self._flush()
+        self._timer = None
+        if self._waiting:
+            self._timer = self._loop.call_later(RETRY_SECONDS, self._on_time)
 
-    def _tell(self, call: Callable[..., object], *arguments: object) -> None:
-        assert self._loop is not None
-        with suppress(RuntimeError):  # the loop is closed: nobody waits
-            self._loop.call_soon_threadsafe(call, *arguments)
+    def _rotate(self) -> None:
+        if self._spool is not None and self._spool.due() and self._syncing is None:
+            self._spool.rotate()
+        self._rotation = self._loop.call_later(ROTATE_SECONDS / 2, self._rotate)
 
-    def _told(self) -> None:
-        """Wake those whose events are kept; where the log refuses, all of them."""
-        waiting, self._futures = self._futures, []
-        for ticket, future in waiting:
-            if ticket <= self._kept or self._refused is not None or not self._thread.is_alive():
-                if not future.done():
-                    future.set_result(None)
-            else:
-                self._futures.append((ticket, future))
+    async def _sync(self) -> None:
+        """Wait for the disk, together with all others that do."""
+        if self._syncing is None:
+            self._syncing = self._loop.create_task(self._synchronise(self._written))
+        await asyncio.shield(self._syncing)
+
+    async def _synchronise(self, written: int) -> None:
+        assert self._spool is not None
+        try:
+            await asyncio.to_thread(self._spool.sync)
+            self._synced = written
+        except StoreError as e:
+            self.degraded = e.message
+        finally:
+            self._syncing = None

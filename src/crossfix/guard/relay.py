@@ -87,8 +87,8 @@ class Relay:
         exchange = self._exchange
         if whole:
             return self._record()
-        decision = exchange.judge("completion", self.screen.text(), exchange.parts.clock())
-        return refused(decision)
+        texts = self.screen.text()
+        return refused(exchange.judge("completion", texts, 0, exchange.parts.clock()).decision)
 
     def _record(self) -> Refusal | None:
         self._recorded = True

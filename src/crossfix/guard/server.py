@@ -116,6 +116,8 @@ def run(
         ws="none",
         lifespan="on",
         access_log=False,
+        # Whoever could name another address in a header would have as many as they like.
+        proxy_headers=False,
         log_level="warning",
         server_header=False,
         date_header=False,

@@ -20,6 +20,9 @@ MOST_TEXT_CHARACTERS = 1_000_000
 _LANES_AHEAD = 4
 """A lane that says no more must not hold the others back for ever: after so many windows of all."""
 
+MOST_JUDGED = 32
+"""How often one stream is judged before its end; the end is judged in any case."""
+
 MOST_LANES = 512
 """How many choices and tool calls one stream may have; no model makes as many."""
 
@@ -27,8 +30,15 @@ MOST_LANES = 512
 class Scanner(Protocol):
     """Looks at a text that comes in chunks."""
 
+    @property
+    def scanned(self) -> int:
+        """Characters that were looked at."""
+
     def feed(self, chunk: str) -> Sequence[Finding]:
-        """Return what was found up to the end of this chunk and not before."""
+        """Return what is newly found."""
+
+    def finish(self) -> Sequence[Finding]:
+        """Return what is found at the end."""
 
 
 class Lane:
@@ -40,6 +50,10 @@ class Lane:
         self.scanner = scanner
         self.length = 0
         self.parts: list[str] = []
+
+    def scanned(self) -> int:
+        """Return how many of its characters were looked at."""
+        return self.length if self.scanner is None else self.scanner.scanned
 
 
 class _Held:
@@ -82,6 +96,7 @@ class Screen:
         self._held_bytes = 0
         self._total = 0
         self.lanes: dict[str, Lane] = {}
+        self._judged: set[tuple[str, str]] = set()
         self.ended = False
         self.failed = False
         self.refusal: Refusal | None = None
@@ -108,7 +123,7 @@ class Screen:
         piece = self.reader.read(name, data)
         found: list[Finding] = []
         ends = [self._scan(lane, text, found) for lane, text in piece.texts]
-        if found and self._refuse(tuple(found), False, out):
+        if found and self._refuse(self._new(found), False, out):
             return
         if piece.last:
             self._finish(event, piece, out)
@@ -143,13 +158,19 @@ class Screen:
         if self._mode == "window":
             window, total = self._window, self._total
             while held and (
-                all(lane.length - end >= window for lane, end in held[0].ends)
+                all(lane.scanned() - end >= window for lane, end in held[0].ends)
                 or total - held[0].total >= _LANES_AHEAD * window
             ):
                 self._held_bytes -= len(held[0].event)
                 out.append(held.popleft().event)
         if self._held_bytes > self._most_held:
             self._end(_TOO_LONG, out)
+
+    def _new(self, found: list[Finding]) -> tuple[Finding, ...]:
+        """Return findings of a kind that was not judged yet: a judgement reads all of the text."""
+        new = [f for f in found if (f.check, f.name) not in self._judged]
+        self._judged.update((f.check, f.name) for f in new)
+        return tuple(new) if len(self._judged) <= MOST_JUDGED else ()
 
     def _finish(self, event: bytes, piece: Piece, out: list[bytes]) -> None:
         self.failed = piece.failed
@@ -178,6 +199,8 @@ class Screen:
         return b"".join(out)
 
     def _refuse(self, found: tuple[Finding, ...], whole: bool, out: list[bytes]) -> bool:
+        if not found and not whole:
+            return False
         refusal = self._judge(found, whole)
         if refusal is None or self._mode == "observe":
             return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from crossfix.errors import SettingError
 from crossfix.store.log.event_log import EventLog
 
@@ -20,11 +18,9 @@ def open_log(url: str, *, seal_rows: int = SEAL_ROWS, power_safe: bool = True) -
     end of the process at any moment, and a loss of power may take the last moments of it.
     """
     if url.startswith("sqlite:///"):
-        from crossfix.store.log.sqlite import SqliteLog
+        from crossfix.store.log.sqlite import SqliteLog, path_of
 
-        return SqliteLog(
-            Path(url.removeprefix("sqlite:///")), seal_rows=seal_rows, power_safe=power_safe
-        )
+        return SqliteLog(path_of(url), seal_rows=seal_rows, power_safe=power_safe)
     if url.startswith(("postgresql://", "postgres://")):
         from crossfix.store.log.postgres import PostgresLog
 

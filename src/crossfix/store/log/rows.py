@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crossfix.errors import ColumnError
 from crossfix.events import SCHEMA, Event
+
+_lists = msgspec.json.Decoder(list[str]).decode
+_pairs = msgspec.json.Decoder(list[tuple[str, str]]).decode
 
 COLUMNS: tuple[str, ...] = tuple(SCHEMA.names)
 TIMES = ("time", "received")
@@ -89,10 +92,9 @@ def from_rows(rows: Iterable[tuple[Any, ...]]) -> pa.Table:
         if field.name in TIMES:
             arrays.append(pa.array(values, pa.int64()).cast(field.type))
         elif field.name in LISTS:
-            arrays.append(pa.array([json.loads(v) for v in values], field.type))
+            arrays.append(pa.array([_lists(v) if v != "[]" else [] for v in values], field.type))
         elif field.name == "attributes":
-            pairs = [[(k, v) for k, v in json.loads(value)] for value in values]
-            arrays.append(pa.array(pairs, field.type))
+            arrays.append(pa.array([_pairs(v) if v != "[]" else [] for v in values], field.type))
         else:
             arrays.append(pa.array(values, field.type))
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
@@ -105,5 +107,5 @@ def microseconds(time: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _json(value: object) -> str:
-    return "[]" if not value else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _json(value: Any) -> str:
+    return "[]" if not value else msgspec.json.encode(value).decode()

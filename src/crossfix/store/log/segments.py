@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -21,20 +22,31 @@ def name_of(number: int) -> str:
     return f"{number:08d}.parquet"
 
 
-def write(folder: Path, number: int, table: pa.Table) -> Path:
-    """Write a segment so that its name appears with the whole content or not at all."""
-    path = folder / name_of(number)
-    aside = folder / f".{path.name}.tmp"
-    with aside.open("wb") as file:
+def write_aside(folder: Path, table: pa.Table) -> Path:
+    """Write what is to be a segment, under a name that nobody reads."""
+    handle, path = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
+    aside = Path(path)
+    with os.fdopen(handle, "wb") as file:
         pq.write_table(
             table, file, row_group_size=GROUP_ROWS, compression="zstd", compression_level=1,
             use_dictionary=["service", "surface", "account", "action", "language"],
         )  # fmt: skip
         file.flush()
         os.fsync(file.fileno())
+    return aside
+
+
+def name(folder: Path, number: int, aside: Path) -> Path:
+    """Give a segment its name, which appears with the whole content or not at all."""
+    path = folder / name_of(number)
     os.replace(aside, path)
     _sync(folder)
     return path
+
+
+def discard(aside: Path) -> None:
+    """Remove what is to be no segment after all."""
+    aside.unlink(missing_ok=True)
 
 
 def sweep(folder: Path, known: Collection[str]) -> None:

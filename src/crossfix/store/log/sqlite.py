@@ -33,6 +33,9 @@ from crossfix.store.log.rows import (
 from crossfix.store.write_ahead import WAIT_SECONDS, write_ahead
 
 FORMAT = 1
+SEAL_STEP = 20_000
+"""Rows that `SqliteLog.seal` moves at a time: writers wait while their ids are noted."""
+
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS live ({", ".join(COLUMNS)}, UNIQUE (id));
 CREATE TABLE IF NOT EXISTS segments (
@@ -152,9 +155,46 @@ class SqliteLog:
         return int(sealed[0])
 
     def seal(self) -> int:
-        """Make a segment of the live rows and return how many they were."""
+        """Make segments of the live rows and return how many they were.
+
+        Other processes may write meanwhile: they wait only while a segment gets its name.
+        """
+        moved = 0
+        while rows := self._seal_some():
+            moved += rows
+        self._unsealed = self._live_rows()
+        return moved
+
+    def unsealed(self) -> int:
+        """Return how many rows wait in the live part."""
+        with _refusals(self._path):
+            return self._live_rows()
+
+    def _seal_some(self) -> int:
+        """Seal the oldest live rows; the costly part is done before writers have to wait."""
+        last, table = self._oldest()
+        if not table.num_rows:
+            return 0
+        ids = table["id"].to_pylist()
+        table = by_time(table)
+        with _refusals(self._path):
+            aside = segments.write_aside(self._folder, table)
         with self._writing():
-            return self._seal()
+            # Row numbers come again once the table was empty: only the ids say what is there.
+            rows = "SELECT id FROM live WHERE rowid <= ? ORDER BY rowid"
+            if [i for (i,) in self._database.execute(rows, (last,))] != ids:
+                segments.discard(aside)  # another process sealed them first
+                return 0
+            self._add_segment(table, aside)
+            self._database.execute("DELETE FROM live WHERE rowid <= ?", (last,))
+        return int(table.num_rows)
+
+    def _oldest(self) -> tuple[int, pa.Table]:
+        with _refusals(self._path):
+            rows = self._database.execute(
+                "SELECT rowid, * FROM live ORDER BY rowid LIMIT ?", (SEAL_STEP,)
+            ).fetchall()
+        return (rows[-1][0] if rows else 0), from_rows(row[1:] for row in rows)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -221,9 +261,12 @@ class SqliteLog:
 
     def _write_segment(self, table: pa.Table) -> None:
         table = by_time(table)
+        self._add_segment(table, segments.write_aside(self._folder, table))
+
+    def _add_segment(self, table: pa.Table, aside: Path) -> None:
         found = self._database.execute("SELECT coalesce(max(number), 0) + 1 FROM segments")
         number = int(found.fetchone()[0])
-        segments.write(self._folder, number, table)
+        segments.name(self._folder, number, aside)
         times = table["time"].cast(pa.int64())
         services = json.dumps(sorted(pc.unique(table["service"]).to_pylist()))
         self._database.execute(
@@ -252,6 +295,11 @@ class SqliteLog:
             and (until is None or first < until)
             and (wanted is None or wanted & set(json.loads(of)))
         ], live
+
+
+def path_of(url: str) -> Path:
+    """Return the file that a ``sqlite:///`` URL names."""
+    return Path(url.removeprefix("sqlite:///"))
 
 
 @contextmanager

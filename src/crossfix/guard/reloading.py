@@ -1,0 +1,120 @@
+"""Policies and indicators that change while a guard runs, taken over whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from crossfix import matching
+from crossfix.content.finding import Finding
+from crossfix.errors import CrossfixError, InputError
+from crossfix.guard.decide import Guard
+from crossfix.guard.ruling import Direction
+from crossfix.guard.rulings import rules_of
+from crossfix.matching import Checks, Scanner, indicator
+from crossfix.policy import Memory, load_policies
+from crossfix.policy.load import policy_files
+from crossfix.store.registry import IndicatorTable, Registry
+
+log = logging.getLogger("crossfix.gateway")
+
+_DIRECTIONS = dict(zip(("prompt", "completion"), matching.DIRECTIONS, strict=True))
+
+_Stamp = tuple[tuple[str, int, int], ...]
+
+
+class Reloading:
+    """Keeps the policies and checks of one guard as the files and the registry have them.
+
+    `reload` may wait for a database and belongs to one thread at a time, which need not be the one
+    that decides: what is new is put in the old one's place whole.
+
+    Args:
+        opened: opens the registry for one look.
+        guard: whose checks and policies are kept new.
+        policies: files and folders of policies.
+        memory: what the policies count with, through all versions of them.
+        clock: seconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        opened: Callable[[], AbstractContextManager[Registry]],
+        guard: Guard,
+        policies: list[Path],
+        memory: Memory,
+        clock: Callable[[], float],
+    ) -> None:
+        self._opened = opened
+        self._guard = guard
+        self._paths = policies
+        self._clock = clock
+        self._stamp: _Stamp | None = None
+        self._indicators: list[object] | None = None
+        self._memory = memory
+        self._checks = Checks(now=clock())
+        self.versions: dict[str, int] = {}
+        guard.look = self.look
+
+    def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
+        """Return what the checks of the moment find in a text."""
+        return self._checks.look(text, _DIRECTIONS[direction])
+
+    def scanner(self) -> Scanner:
+        """Return what looks at a stream of answers with the checks of the moment."""
+        return self._checks.scanner(_DIRECTIONS["completion"])
+
+    def reload(self) -> None:
+        """Take over what has changed.
+
+        Raises:
+            CrossfixError: something cannot be read; what was held before holds on.
+        """
+        self._reload_policies()
+        with self._opened() as registry:
+            self._reload_indicators(registry)
+
+    def _reload_policies(self) -> None:
+        files = policy_files(self._paths)
+        stamp = tuple((str(f), (s := f.stat()).st_mtime_ns, s.st_size) for f in files)
+        if stamp == self._stamp:
+            return
+        first, self._stamp = self._stamp is None, stamp
+        try:
+            policies = load_policies(self._paths)
+        except InputError as e:
+            if first:
+                raise
+            log.warning(_said("policies_refused", e))
+            return
+        self.versions.update({p.id: p.version for p in policies})
+        self._guard.rules = rules_of(policies, self._memory)
+
+    def _reload_indicators(self, registry: Registry) -> None:
+        moment = datetime.fromtimestamp(self._clock(), UTC)
+        rows = list(IndicatorTable(registry).holding(moment))
+        if rows == self._indicators:
+            return
+        self._indicators = list(rows)
+        found = []
+        for row in rows:
+            expires = row.expires.timestamp() if row.expires else None
+            try:
+                found.append(
+                    indicator(
+                        row.kind, row.value, id=row.id, source=row.source, marking=row.marking,
+                        confidence=row.confidence, expires=expires,
+                    )
+                )  # fmt: skip
+            except InputError as e:
+                log.warning(_said("indicator_refused", e))
+        self._checks = Checks(found, now=self._clock())
+
+
+def _said(event: str, error: CrossfixError) -> str:
+    return msgspec.json.encode({"event": event, "error": str(error)}).decode()
