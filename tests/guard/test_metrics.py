@@ -51,7 +51,9 @@ def test_names_that_clients_make_up_make_no_series() -> None:
         metrics.call("chat", "block", f"made-up-{n}", 0.01, 0, 0)
     for n in range(MOST_MODELS + 100):
         metrics.call("chat", "allow", f"real-{n}", 0.01, 1, 0)
-    models = {dict(labels)["model"] for name, labels in parsed(metrics) if name.endswith("calls_total")}
+    models = {
+        dict(labels)["model"] for name, labels in parsed(metrics) if name.endswith("calls_total")
+    }
     assert len(models) == MOST_MODELS + 1
     assert not any(m.startswith("made-up") for m in models)
     for n in range(MOST_SERIES + 500):
