@@ -17,11 +17,16 @@ import click
 from crossfix.accounts.risk import WEIGHTS
 from crossfix.cli import VERBS, cli
 from crossfix.config import describe_settings
+from crossfix.content.classifier import CATEGORIES
+from crossfix.content.disguise import DISGUISES
+from crossfix.content.personal import PERSONAL
+from crossfix.content.secrets import SECRETS
 from crossfix.errors import CrossfixError
 from crossfix.events.attributes import RESERVED
 from crossfix.events.readers.columns import ATTRIBUTES, FIELDS
 from crossfix.guard.codes import CODES
 from crossfix.guard.limits import DEFAULT_PLAN
+from crossfix.matching.phishing import REASONS
 from crossfix.network.reliability import RELIABILITY
 from crossfix.scenarios.registry import SCENARIOS
 from crossfix.traces import CLUSTERERS, EXTRACTORS
@@ -171,7 +176,40 @@ def behaviours() -> str:
     )
 
 
+def leaks() -> str:
+    """Return the table of secrets and personal data."""
+    return table(
+        ("check", "name", "what"),
+        ((e.check, f"`{e.name}`", e.about) for e in (*SECRETS, *PERSONAL)),
+    )
+
+
+def disguises() -> str:
+    """Return the table of disguises."""
+    return table(
+        ("disguise", "what", "a finding by itself"),
+        ((f"`{d.name}`", d.about, "yes" if d.suspicion else "no") for d in DISGUISES),
+    )
+
+
+def lures() -> str:
+    """Return the table of reasons against an address."""
+    return table(
+        ("reason", "weight", "what"),
+        ((f"`{name}`", f"{weight:g}", about) for name, (weight, about) in REASONS.items()),
+    )
+
+
+def categories() -> str:
+    """Return the table of what classifiers score."""
+    return table(("category", "what"), ((f"`{n}`", about) for n, about in CATEGORIES.items()))
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "leaks": leaks,
+    "disguises": disguises,
+    "lures": lures,
+    "categories": categories,
     "commands": commands,
     "settings": settings,
     "errors": errors,

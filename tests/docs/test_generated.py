@@ -20,6 +20,10 @@ Page = Callable[[str], str]
 Cells = Callable[[str, str], list[str]]
 
 PLACES = {
+    "leaks": "docs/reference/checks.md",
+    "disguises": "docs/reference/checks.md",
+    "lures": "docs/reference/checks.md",
+    "categories": "docs/reference/checks.md",
     "commands": "docs/reference/commands.md",
     "settings": "docs/reference/settings.md",
     "errors": "docs/reference/errors.md",
