@@ -72,9 +72,10 @@ def run(
             if ask.action != "signup":  # the account is an old one
                 guard.standings.first_seen([(ask.account, ask.time - OLD_SECONDS)])
         request = _request(number, ask)
-        decision = guard.decide(request, ask.time)
+        limits = guard.limiter.take(guard.asks(request, ask.time), ask.time)
+        decision = guard.decide(request, ask.time, limits)
         outcome.take(ask.unit, decision)
-        if decision.answer in ("allow", "flag") and ask.action == "prompt":
+        if limits.allowed:
             heapq.heappush(under_way, (ask.time + ask.lasts, number, request))
     return {kind: sorted(found) for kind, found in units.items()}
 
@@ -90,7 +91,7 @@ def _request(number: int, ask: Ask) -> Request:
 
 def _end(guard: Guard, request: Request, now: float) -> None:
     """The model has answered: leases end."""
-    guard.limiter.release(guard.asks(request, now), now)
+    guard.settle(request, guard.asks(request, now), now)
 
 
 def prompts(held_out: bool) -> list[str]:

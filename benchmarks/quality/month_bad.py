@@ -98,7 +98,7 @@ def _one_account(
 ) -> Iterator[Ask]:
     """One account at its own pace, with something harmless now and then."""
     ip = f"203.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(1, 255)}"
-    now, pace = _begin(draw), draw.lognormvariate(3.2, 0.8)
+    now, pace = _begin(draw), draw.lognormvariate(3.8, 1.2)
     for _ in range(COUNT):
         now += draw.expovariate(1 / pace)
         text = draw.choice(_COVER) if draw.random() < cover else next(texts)

@@ -5,8 +5,10 @@ import pytest
 
 from crossfix.accounts.standing import STATES, Standing
 from crossfix.content.finding import Finding
-from crossfix.guard import ANSWERS, Guard, Limit, Plan, Planned, Request, Ruling, headers
+from crossfix.guard import ANSWERS, Decision, Guard, Limit, Plan, Planned, Request, Ruling, headers
 from crossfix.guard.codes import CODES
+from crossfix.guard.prices import Price, Prices
+from crossfix.guard.spend import Spend
 from crossfix.policy import Facts
 from crossfix.store.counters import LimitAnswers
 
@@ -203,6 +205,45 @@ def test_answers_of_another_limiter_are_taken_instead_of_ones_own() -> None:
         guard.decide(request(n), NOW, other.limiter.take(asks, NOW))
     assert guard.decide(request(), NOW).answer == "allow"
     assert other.decide(request(), NOW).answer == "throttle"
+
+
+def test_a_call_that_is_over_is_charged_what_it_used_and_gives_its_lease_back() -> None:
+    limits = (
+        Limit(scope="account", counted="tokens", limit=1000, period_seconds=60.0),
+        Limit(scope="account", counted="concurrent", limit=1, period_seconds=600.0),
+    )
+    spend = Spend(Prices({"m": Price(into=1.0, out=2.0)}))
+    guard = Guard(plan=Planned(Plan(limits=limits, tiers={})), spend=spend)
+
+    def decide(asked: Request) -> Decision:
+        return guard.decide(asked, NOW, guard.limiter.take(guard.asks(asked, NOW), NOW))
+
+    one, other = (request(n, model="m", tokens=500, account="app:a-tokens-b") for n in (1, 2))
+    asks = guard.asks(one, NOW)
+    assert decide(one).answer == "allow"
+    assert [r.code for r in decide(other).reasons] == ["rate_limit_concurrent"]
+    guard.settle(one, asks, NOW, tokens_in=100, tokens_out=50)
+    decision = decide(other)
+    assert decision.answer == "allow"
+    assert [x.remaining for x in decision.limits] == [350]
+    assert spend.spent("account", "app:a-tokens-b", "day", NOW) == pytest.approx(2e-4)
+    guard.settle(other, guard.asks(other, NOW), NOW)
+    assert decide(request(3, account="app:a-tokens-b")).answer == "allow"
+
+
+def test_who_never_says_when_a_request_is_over_holds_nothing() -> None:
+    limit = Limit(scope="account", counted="concurrent", limit=1, period_seconds=600.0)
+    guard = Guard(plan=Planned(Plan(limits=(limit,), tiers={})))
+    assert [guard.decide(request(n), NOW).answer for n in range(3)] == ["allow"] * 3
+
+
+def test_one_classifier_alone_never_blocks() -> None:
+    with pytest.raises(ValueError, match="classifier"):
+        Guard(answers={"classifier": "block"})
+    finding = Finding(check="classifier", name="x", score=1.0)
+    guard = Guard(look=lambda text, direction: (finding,), answers={"classifier": "challenge"})
+    decision = guard.decide(request(), NOW)
+    assert (decision.answer, decision.reasons[0].code) == ("challenge", "content_classifier")
 
 
 def test_every_state_and_answer_has_its_place() -> None:

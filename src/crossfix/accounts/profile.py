@@ -23,7 +23,7 @@ answers, unusual hours, unusual models, changes of network or device, changes of
 
 PERIOD_SECONDS = 21_600.0
 _MINUTE, _HOUR, _DAY, _WEEK = 60.0, 3_600.0, 86_400.0, 604_800.0
-_WORDS = 24
+_WORDS = 16
 _MOST_MODELS = 4
 _VERSION = 1
 

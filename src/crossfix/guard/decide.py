@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
@@ -16,11 +15,12 @@ from crossfix.content.classifier import MILD
 from crossfix.content.finding import Finding
 from crossfix.errors import SettingError
 from crossfix.events.event import Event
-from crossfix.guard.codes import CODES
-from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
+from crossfix.guard.case import RANK, Case
+from crossfix.guard.decision import Answer, Decision, RateLimit
 from crossfix.guard.limits import Planned, block
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
+from crossfix.guard.request_facts import request_facts
 from crossfix.guard.ruling import Direction, Look, Rules, Ruling
 from crossfix.guard.spend import Spend
 from crossfix.policy.facts import Facts
@@ -40,13 +40,11 @@ DEFAULT_ANSWERS: dict[str, Answer] = {
 }  # fmt: skip
 """What a finding alone leads to; more is a policy's to say."""
 
-_RANK = {answer: n for n, answer in enumerate(ANSWERS)}
 _STATES = {"watched": "account_watched", "limited": "account_limited",
            "challenged": "verification_required", "suspended": "account_suspended",
            "removed": "account_removed"}  # fmt: skip
-_TOKENS = "-tokens-"
-_URL = re.compile(r"https?://[^\s<>\"'\]\)]{1,2000}")
-_MOST_URLS = 64
+# A limit's name is at the beginning of its key; what follows may hold anything.
+_TOKENS, _NAME = "-tokens-", 24
 
 
 class Considered(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,49 +59,6 @@ class Considered(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     shadow: tuple[Ruling, ...] = ()
-
-
-class _Case:
-    """The reasons gathered so far for one request; of several answers the strongest holds."""
-
-    __slots__ = ("answer", "degraded", "lifts", "reasons", "retry", "tier")
-
-    def __init__(self) -> None:
-        self.answer = 0
-        self.reasons: list[tuple[int, Reason]] = []
-        self.degraded: list[str] = []
-        self.lifts: str | None = None
-        self.retry: float | None = None
-        self.tier: str | None = None
-
-    def add(
-        self,
-        rank: int,
-        reason: Reason,
-        lifts: str | None = None,
-        retry: float | None = None,
-        tier: str | None = None,
-    ) -> None:
-        self.reasons.append((rank, reason))
-        if rank > self.answer:
-            self.answer, self.lifts = rank, lifts
-        if retry is not None:
-            self.retry = retry if self.retry is None else max(retry, self.retry)
-        if tier is not None and (self.tier is None or TIERS.index(tier) > TIERS.index(self.tier)):
-            self.tier = tier
-
-    def say(
-        self,
-        code: str,
-        *,
-        answer: Answer | None = None,
-        evidence: dict[str, str] | None = None,
-        retry: float | None = None,
-        tier: str | None = None,
-    ) -> None:
-        known = CODES[code]
-        reason = Reason(code=code, text=known.text, evidence=evidence or {})
-        self.add(_RANK[answer or known.answer], reason, known.lifts, retry, tier)
 
 
 class Guard:
@@ -144,6 +99,8 @@ class Guard:
         self.look = look
         self.heard: Callable[[str, Ruling, float], None] | None = None
         self.rules = rules
+        if RANK[answers.get("classifier", "allow")] > RANK["challenge"]:
+            raise ValueError("one classifier alone never blocks")
         self._answers = dict(answers)
         if self._answers.get("classifier", "allow") not in MILD:
             raise SettingError(
@@ -164,8 +121,9 @@ class Guard:
     def decide(self, request: Request, now: float, limits: LimitAnswers | None = None) -> Decision:
         """Return what an account may do now.
 
-        ``limits`` is what a limiter answered to `asks`; without it the guard's own is asked. No
-        other state than the guard's own is read or changed, and nothing is waited for.
+        ``limits`` is what a limiter answered to `asks`. Without it the guard's own is asked, but
+        not for requests at the same time: nobody says then when this one is over. No other state
+        than the guard's own is read or changed, and nothing is waited for.
         """
         return self.consider(request, now, limits).decision
 
@@ -176,21 +134,21 @@ class Guard:
 
         A request that the account's state or a limit refuses is not looked at any further.
         """
-        case = _Case()
+        case = Case()
         standing = self._standing(request.account, now)
         leaving = request.action in OUT
         rates: tuple[RateLimit, ...] = ()
         if not leaving:
             if standing.state != "active":
                 self._stand(standing, case)
-            if case.answer < _RANK["block"]:
+            if case.answer < RANK["block"]:
                 rates = self._limit(request, standing, now, limits, case)
-        if case.answer in (_RANK["throttle"], _RANK["block"]):
+        if case.answer in (RANK["throttle"], RANK["block"]):
             return Considered(decision=self._decided(case, rates))
         if self.profiles is not None:
             standing = self._behave(request, standing, now, case)
         findings = self._find(request, "completion" if leaving else "prompt", case)
-        facts = _facts(request, standing, findings, now)
+        facts = request_facts(request, standing, findings, now)
         return self._judge(facts, case, rates)
 
     def witness(self, event: Event, now: float) -> Considered:
@@ -201,7 +159,7 @@ class Guard:
         """
         from crossfix.policy.from_event import facts_of
 
-        case = _Case()
+        case = Case()
         standing = self._standing(event.account, now)
         request = Request(
             id=event.id, service=event.service, account=event.account, action=event.action,
@@ -218,12 +176,12 @@ class Guard:
         )  # fmt: skip
         return self._judge(facts, case, ())
 
-    def _judge(self, facts: Facts, case: _Case, rates: tuple[RateLimit, ...]) -> Considered:
+    def _judge(self, facts: Facts, case: Case, rates: tuple[RateLimit, ...]) -> Considered:
         """Have the policies rule on an event, and give the account what they give it."""
         rulings = self._rule(facts, case)
         for ruling in rulings:
             if not ruling.shadow:
-                _heed(ruling, case, facts.tier)
+                case.heed(ruling, facts.tier)
                 if ruling.state is not None or ruling.labels:
                     self._mark(facts.account, ruling, facts.time)
             if self.heard is not None:
@@ -236,16 +194,47 @@ class Guard:
             shadow=tuple(r for r in rulings if r.shadow),
         )
 
+    def settle(
+        self,
+        request: Request,
+        asks: Sequence[Ask],
+        now: float,
+        *,
+        tokens_in: int | None = None,
+        tokens_out: int | None = None,
+        cached_in: int = 0,
+        limiter: Limiter | None = None,
+    ) -> None:
+        """Take in that a call is over, however it ended: what it used is charged, leases end.
+
+        ``asks`` are those that were charged before it; tokens are ``None`` where nobody said how
+        many were used. ``limiter`` is where they were charged, if not with the guard's own.
+
+        Raises:
+            StoreError: the limiter's server does not answer.
+        """
+        counted = limiter or self.limiter
+        if tokens_in is not None or tokens_out is not None:
+            into, out = tokens_in or 0, tokens_out or 0
+            changes = [(ask, into + out) for ask in asks if _TOKENS in ask.key[:_NAME]]
+            if changes:
+                counted.settle(changes, now)
+            if self.spend is not None:
+                self.spend.charge(
+                    request, now, tokens_in=into, tokens_out=out, cached_in=cached_in
+                )  # fmt: skip
+        counted.release(asks, now)
+
     def refuse(
         self, code: str, *, because: str = "", retry_seconds: float | None = None
     ) -> Decision:
         """Return the decision for a request that has no account to decide about."""
-        case = _Case()
+        case = Case()
         evidence = {"because": because} if because else None
         case.say(code, evidence=evidence, retry=retry_seconds)
         return self._decided(case, ())
 
-    def _stand(self, standing: Standing, case: _Case) -> None:
+    def _stand(self, standing: Standing, case: Case) -> None:
         code, tier = _STATES[standing.state], None
         if standing.state == "limited":
             return  # its limit says when the next request may come
@@ -262,10 +251,11 @@ class Guard:
         standing: Standing,
         now: float,
         limits: LimitAnswers | None,
-        case: _Case,
+        case: Case,
     ) -> tuple[RateLimit, ...]:
         if limits is None:
-            limits = self.limiter.take(self.plan.asks(request, standing, now), now)
+            asks = self.plan.asks(request, standing, now)
+            limits = self.limiter.take([a for a in asks if a.how != "lease"], now)
         if limits.degraded:
             self._missed("limits", case)
         for answer in limits.answers:
@@ -288,7 +278,7 @@ class Guard:
         profile = self.profiles.get(account) if self.profiles is not None else None
         return standing if profile is None else _with_risk(standing, profile)
 
-    def _behave(self, request: Request, standing: Standing, now: float, case: _Case) -> Standing:
+    def _behave(self, request: Request, standing: Standing, now: float, case: Case) -> Standing:
         """Take in how the account behaves; return how it stands then."""
         profiles = self.profiles
         assert profiles is not None
@@ -307,7 +297,7 @@ class Guard:
             case.say("risk_high", evidence={"risk": f"{standing.risk:.2f}", **parts})
         return standing
 
-    def _find(self, request: Request, direction: Direction, case: _Case) -> tuple[Finding, ...]:
+    def _find(self, request: Request, direction: Direction, case: Case) -> tuple[Finding, ...]:
         if self.look is None:
             return ()
         found: list[Finding] = []
@@ -325,7 +315,7 @@ class Guard:
                 )  # fmt: skip
         return tuple(found)
 
-    def _rule(self, facts: Facts, case: _Case) -> Sequence[Ruling]:
+    def _rule(self, facts: Facts, case: Case) -> Sequence[Ruling]:
         if self.rules is None:
             return ()
         try:
@@ -341,27 +331,13 @@ class Guard:
             reason=f"policy {ruling.policy}", labels=ruling.labels,
         )  # fmt: skip
 
-    def _missed(self, check: str, case: _Case) -> None:
+    def _missed(self, check: str, case: Case) -> None:
         case.degraded.append(check)
         if check in self._closed:
             case.say("check_unavailable", evidence={"check": check})
 
-    def _decided(self, case: _Case, rates: tuple[RateLimit, ...]) -> Decision:
-        reference = self._references.next()
-        if not case.reasons and not case.degraded:
-            return Decision(answer="allow", reference=reference, limits=rates)
-        answer = ANSWERS[case.answer]
-        ordered = sorted(case.reasons, key=lambda r: -r[0])
-        return Decision(
-            answer=answer,
-            reference=reference,
-            reasons=tuple(reason for _, reason in ordered),
-            lifts=case.lifts,
-            retry_seconds=case.retry if answer == "throttle" else None,
-            tier=case.tier if answer == "challenge" else None,
-            limits=rates,
-            degraded=tuple(case.degraded),
-        )
+    def _decided(self, case: Case, rates: tuple[RateLimit, ...]) -> Decision:
+        return case.decision(self._references.next(), rates)
 
 
 def _with_risk(standing: Standing, profile: Profile) -> Standing:
@@ -378,7 +354,8 @@ def _tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
         ask = answer.ask
         if ask.how != "rate":
             continue
-        counted: Literal["requests", "tokens"] = "tokens" if _TOKENS in ask.key else "requests"
+        counted: Literal["requests", "tokens"]
+        counted = "tokens" if _TOKENS in ask.key[:_NAME] else "requests"
         other = found.get(counted)
         if other is None or answer.remaining * other.ask.limit < other.remaining * ask.limit:
             found[counted] = answer
@@ -390,43 +367,4 @@ def _tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
             reset_seconds=answer.reset_seconds,
         )
         for counted, answer in found.items()
-    )
-
-
-def _heed(ruling: Ruling, case: _Case, has: str) -> None:
-    reason = Reason(code="policy", text=ruling.text, policy=ruling.policy, evidence=ruling.evidence)
-    answer, tier = ruling.answer, ruling.tier
-    if answer == "challenge":
-        tier = tier or "proof_of_work"
-        if TIERS.index(has) >= TIERS.index(tier):  # it was passed, and that holds for its time
-            answer, tier = "flag", None
-    lifts = ruling.lifts or CODES["policy"].lifts
-    case.add(_RANK[answer], reason, lifts, ruling.retry_seconds, tier)
-
-
-def _facts(
-    request: Request, standing: Standing, findings: tuple[Finding, ...], now: float
-) -> Facts:
-    texts = request.texts
-    text = texts[0] if len(texts) == 1 else "\n".join(texts)
-    return Facts(
-        time=now,
-        action=request.action,
-        service=request.service,
-        surface="ai",
-        account=request.account,
-        text=text,
-        model=request.model,
-        key=request.key,
-        organisation=request.organisation,
-        conversation=request.conversation or "",
-        tokens=request.tokens,
-        urls=tuple(_URL.findall(text)[:_MOST_URLS]) if "://" in text else (),
-        attributes=request.attributes,
-        tier=standing.tier,
-        state=standing.state,
-        risk=standing.risk,
-        labels=standing.labels,
-        age_days=max(0.0, now - standing.first) / 86_400.0,
-        findings=findings,
     )
