@@ -5,6 +5,7 @@ import pytest
 
 from crossfix.accounts.standing import STATES, Standing
 from crossfix.content.finding import Finding
+from crossfix.errors import SettingError
 from crossfix.guard import ANSWERS, Decision, Guard, Limit, Plan, Planned, Request, Ruling, headers
 from crossfix.guard.codes import CODES
 from crossfix.guard.prices import Price, Prices
@@ -238,7 +239,7 @@ def test_who_never_says_when_a_request_is_over_holds_nothing() -> None:
 
 
 def test_one_classifier_alone_never_blocks() -> None:
-    with pytest.raises(ValueError, match="classifier"):
+    with pytest.raises(SettingError, match="classifier"):
         Guard(answers={"classifier": "block"})
     finding = Finding(check="classifier", name="x", score=1.0)
     guard = Guard(look=lambda text, direction: (finding,), answers={"classifier": "challenge"})

@@ -86,16 +86,11 @@ class Profile:
         self.turns *= faded
         self._place(network, device)
         peaks = self.peaks
-        alike = self._likeness(text)
-        for n, value in (
-            (0, log2(1.0 + self.volume)),
-            (1, log2(1.0 + self.minute)),
-            (2, alike),
-            (4, self._hour(now)),
-            (5, self._model(model)),
-            (6, self.moves),
-            (7, self.turns),
-        ):
+        found = (
+            log2(1.0 + self.volume), log2(1.0 + self.minute), self._likeness(text), 0.0,
+            self._hour(now), self._model(model), self.moves, self.turns,
+        )  # fmt: skip
+        for n, value in enumerate(found):
             if value > peaks[n]:
                 peaks[n] = value
 

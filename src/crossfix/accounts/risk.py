@@ -39,12 +39,15 @@ _PRIOR = 30
 class Cohort:
     """What is usual for accounts of one tier and age: a robust centre and spread a behaviour."""
 
-    __slots__ = ("centre", "count", "spread")
+    __slots__ = ("centre", "count", "from_here", "spread")
 
     def __init__(self) -> None:
         self.count = 0
         self.centre = [USUAL[b][0] for b in BEHAVIOURS]
         self.spread = [USUAL[b][1] for b in BEHAVIOURS]
+        self.from_here = [0.0] * len(BEHAVIOURS)
+        """The extremes from which each behaviour may be a risk."""
+        self._reckon()
 
     def join(self, extremes: Iterable[float]) -> None:
         """Take in the extremes of one account's period."""
@@ -52,6 +55,11 @@ class Cohort:
         rate = 1.0 / min(self.count + _PRIOR, 2_000)
         for n, value in enumerate(extremes):
             self.centre[n], self.spread[n] = joined(self.centre[n], self.spread[n], value, rate)
+        self._reckon()
+
+    def _reckon(self) -> None:
+        for n, name in enumerate(BEHAVIOURS):
+            self.from_here[n] = self.centre[n] + FROM * max(self.spread[n], LEAST_SPREAD[name])
 
 
 def risk(profile: Profile, cohort: Cohort) -> dict[str, float]:
@@ -63,10 +71,13 @@ def risk(profile: Profile, cohort: Cohort) -> dict[str, float]:
     """
     parts: dict[str, float] = {}
     peaks, known = profile.peaks, profile.periods >= 4
-    for n, name in enumerate(BEHAVIOURS):
+    for n, begins in enumerate(cohort.from_here):
+        if peaks[n] <= begins:  # so it is for nearly everybody
+            continue
+        name = BEHAVIOURS[n]
         least = LEAST_SPREAD[name]
         away = (peaks[n] - cohort.centre[n]) / max(cohort.spread[n], least)
-        if away > FROM and known:
+        if known:
             away = min(away, (peaks[n] - profile.centre[n]) / max(profile.spread[n], least))
         if away > FROM:
             parts[name] = min(1.0, (away - FROM) / (TO - FROM)) * WEIGHTS[name]

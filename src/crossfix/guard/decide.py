@@ -99,8 +99,6 @@ class Guard:
         self.look = look
         self.heard: Callable[[str, Ruling, float], None] | None = None
         self.rules = rules
-        if RANK[answers.get("classifier", "allow")] > RANK["challenge"]:
-            raise ValueError("one classifier alone never blocks")
         self._answers = dict(answers)
         if self._answers.get("classifier", "allow") not in MILD:
             raise SettingError(
