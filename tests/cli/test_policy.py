@@ -172,3 +172,11 @@ def test_a_decision_that_is_not_there_is_said_to_be_missing(data: Path) -> None:
     assert isinstance(result.exception, CrossfixError)
     assert result.exception.exit_code == 2
     assert "REF-2" in str(result.exception)
+
+
+def test_the_page_for_users_is_written_in_their_language(good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "usage.html"
+    result = run("policy", "page", good, "--language", "fr", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "Doucement." in out.read_text("utf-8")
+    assert run("policy", "page", good).stdout.startswith("<!doctype html>")

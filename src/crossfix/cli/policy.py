@@ -168,6 +168,56 @@ def explain(
         say(found)
 
 
+@command.command("page")
+@_PATHS
+@click.option("--language", default="en", show_default=True, help="The language of the page.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The file to write; without it the page is printed.")  # fmt: skip
+@_CONFIG
+def page(paths: tuple[Path, ...], language: str, out: Path | None, config: Path | None) -> None:
+    """Write the live usage policies as a page for users, in their language."""
+    from crossfix.policy.page import edition, usage_page
+
+    policies = _load(paths, config)
+    html = usage_page(policies, language)
+    if out is None:
+        click.echo(html, nl=False)
+        return
+    out.write_text(html, encoding="utf-8")
+    click.echo(printable(str(out)))
+    click.echo(f"edition {edition(policies)}", err=True)
+
+
+@command.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...",
+                type=click.Path(path_type=Path, exists=True, dir_okay=False))  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="The folder for the policies; without it they are printed.")  # fmt: skip
+def adopt(files: tuple[Path, ...], out: Path | None) -> None:
+    """Turn Sigma rules and correlations, and NOVA prompt rules, into policies.
+
+    All become drafts. What of a rule cannot be said in a policy is said on standard error; exit 1
+    if a rule could not be imported at all.
+    """
+    from crossfix.policy.adopt import adopt as adopted
+
+    found = [(file, one) for file in files for one in adopted(file)]
+    for number, (file, one) in enumerate(found):
+        for note in one.notes:
+            click.echo(printable(f"{file}: {one.rule}: {note}"), err=True)
+        if one.text is None:
+            click.echo(printable(f"{file}: {one.rule}: not imported"), err=True)
+        elif out is None:
+            click.echo(("---\n" if number else "") + one.text, nl=False)
+        else:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / f"{one.id}.yaml").write_text(one.text, encoding="utf-8")
+            click.echo(printable(str(out / f"{one.id}.yaml")))
+    failed = sum(one.text is None for _, one in found)
+    click.echo(f"{_many(len(found), 'rule', 'rules')}, {failed} not imported.", err=True)
+    raise click.exceptions.Exit(1 if failed else 0)
+
+
 def _given(paths: tuple[Path, ...], config: Path | None) -> tuple[Path, ...]:
     """Return the paths, or the folder of the settings, or the starter pack."""
     if paths:

@@ -1,0 +1,5 @@
+"""Rules written for other tools, as policies: what can be said in our words, and what cannot."""
+
+from crossfix.policy.adopt.adopted import Adopted, adopt
+
+__all__ = ["Adopted", "adopt"]
