@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from crossfix.errors import FormatError
 from crossfix.policy.check import check_policy
-
-LARGEST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -26,31 +22,6 @@ class Adopted:
     id: str
     text: str | None
     notes: tuple[str, ...] = ()
-
-
-def adopt(path: Path) -> list[Adopted]:
-    """Return what becomes of the rules in a file: Sigma (``.yml``) or NOVA (``.nov``).
-
-    Raises:
-        FormatError: it is neither.
-    """
-    from crossfix.policy.adopt.nova import adopt_nova
-    from crossfix.policy.adopt.sigma import adopt_sigma
-
-    with path.open("rb") as file:
-        data = file.read(LARGEST_BYTES + 1)
-    if len(data) > LARGEST_BYTES:
-        raise FormatError(f"A file of rules has at most {LARGEST_BYTES:,} bytes.", path=str(path))
-    text = data.decode("utf-8", "replace")
-    if re.search(r"^\s*rule\s+\w+\s*\{?\s*$", text, re.M) and "condition:" in text:
-        return adopt_nova(text)
-    if re.search(r"^(detection|correlation)\s*:", text, re.M):
-        return adopt_sigma(text, str(path))
-    raise FormatError(
-        "There is neither a Sigma rule nor a NOVA rule in this file.",
-        path=str(path),
-        hint="Sigma rules have `detection:` or `correlation:`, NOVA rules begin with `rule NAME`.",
-    )
 
 
 def slug(name: str, known: set[str]) -> str:
