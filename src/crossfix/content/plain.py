@@ -57,7 +57,10 @@ def _ranges(chosen: NDArray[np.bool_]) -> str:
 def plain(text: str) -> str:
     """Return a text folded character by character, with single spaces and links left in."""
     if text.isascii():
-        raw = text.encode().translate(_ASCII, _ASCII_DELETED)
+        raw = text.encode()
+        if b"\n\n" in raw:  # found quickly, while two spaces are not
+            raw = raw.replace(b"\n\n", b"\n")
+        raw = raw.translate(_ASCII, _ASCII_DELETED)
         while b"  " in raw:
             raw = raw.replace(b"  ", b" ")
         return raw.strip(b" ").decode()

@@ -72,29 +72,51 @@ class Checks:
 
     def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
         """Return what is found in a text that goes this way, surest first."""
-        found = list(self._look(Reading(text), direction, DEPTH, self._heads))
-        if len(found) > 1:
-            found.sort(key=_order)
+        found = sorted(self._look(text, direction, DEPTH, self._heads), key=_order)
         return tuple(found[:MOST_FINDINGS])
 
     def scanner(self, direction: Direction) -> Scanner:
         """Return what looks at a stream of text that goes this way, chunk by chunk."""
         return Scanner(
-            lambda text: tuple(self._look(Reading(text), direction, DEPTH)),
+            lambda text: tuple(self._look(text, direction, DEPTH)),
             longest=self.matcher.longest,
         )
 
     def _look(
-        self, reading: Reading, direction: Direction, depth: int, heads: tuple[Head, ...] = ()
+        self,
+        text: str,
+        direction: Direction,
+        depth: int,
+        heads: tuple[Head, ...] = (),
+        *,
+        whole: bool = True,
     ) -> Iterator[Finding]:
-        """Yield what is in a text as it is, then what is in what it hides and not outside."""
+        """Return what is in a text, in no order."""
+        reading = Reading(text)
+        known = self.matcher.find(reading, whole=whole)
+        met = self._sets[direction].among(reading.raw)
+        if not (known or met or heads or "://" in text):
+            return iter(())
+        return self._sorted_out(reading, direction, depth, heads, known, met)
+
+    def _sorted_out(
+        self,
+        reading: Reading,
+        direction: Direction,
+        depth: int,
+        heads: tuple[Head, ...],
+        known: list[Finding],
+        met: list[int],
+    ) -> Iterator[Finding]:
+        """Yield what is in a text as it is, then what is in what it hides and not outside.
+
+        ``known`` is what the matcher found, ``met`` the numbers of the patterns that match.
+        """
         patterns, leaks, own = self._sets[direction], self._leaks[direction], self.matcher.patterns
-        told: set[tuple[str, str]] = set()
+        told = {(one.check, one.name) for one in known}
         hidden: list[Disguise] = []
-        for one in self.matcher.find(reading):
-            told.add((one.check, one.name))
-            yield one
-        for number in patterns.among(reading.raw):
+        yield from known
+        for number in met:
             if number < len(own):
                 found = _matched(own[number], number, patterns, reading)
             elif number < len(own) + len(leaks):
@@ -133,7 +155,7 @@ class Checks:
             if disguise.suspicion and not _FLAG.search(reading.text, max(0, start - 1), start):
                 yield Finding(check="disguise", name=disguise.name, score=disguise.suspicion,
                               start=start, end=end)  # fmt: skip
-            for one in self._look(Reading(text), direction, depth - 1, heads):
+            for one in self._look(text, direction, depth - 1, heads):
                 name = f"{disguise.name}+{one.disguise}" if one.disguise else disguise.name
                 yield replace(one, start=start, end=end, disguise=name)
 

@@ -92,13 +92,23 @@ class Matcher:
             implementation=aho.Implementation.ContiguousNFA,
         )
 
-    def find(self, reading: Reading) -> Iterator[Finding]:
-        """Yield what of the indicators is in a text, regular expressions aside."""
+    def find(self, reading: Reading, *, whole: bool = True) -> list[Finding]:
+        """Return what of the indicators is in a text, regular expressions aside.
+
+        Fingerprints are of whole texts: they are left out where this is a piece of one.
+        """
+        found: list[Finding] = []
         if self._automaton is not None:
             raw = reading.plain.encode()
             hits = self._automaton.find_matches_as_indexes(raw, overlapping=True)
             if hits:
-                yield from self._sorted_out(hits, raw, reading)
+                found += self._sorted_out(hits, raw, reading)
+        if whole and (self._exact or self._near_of):
+            found += self._fingerprints(reading)
+        return found
+
+    def _fingerprints(self, reading: Reading) -> Iterator[Finding]:
+        """Yield the fingerprints that a text has, or nearly."""
         if self._exact:
             for found in self._exact.get(digest(reading.folded), ()):
                 yield _finding("fingerprint", found, 1.0, (0, len(reading.text)))

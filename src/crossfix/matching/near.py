@@ -10,6 +10,7 @@ as long for one text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from crossfix.content import fold_one, says_enough_one
 from crossfix.errors import InputError
-from crossfix.traces.minhash import PERMUTATIONS, U32, band_keys, signatures
+from crossfix.traces.minhash import FACTORS, PERMUTATIONS, TERMS, U32, band_keys, signatures
 from crossfix.traces.shingles import shingle
 
 LEAST_SIMILARITY = 0.5
@@ -52,9 +53,13 @@ class NearTexts:
         self._signatures: U32 = own
         self._order: NDArray[np.int32] = order
         self._keys: U32 = np.take_along_axis(keys, order, axis=1)
-        self._numbers = np.empty(_MOST_FOUND, dtype=np.int32)
-        self._shares = np.empty(_MOST_FOUND, dtype=np.int32)
+        self._bits = _marked(own)
+        self._meets: Any = None
         if len(own):
+            from crossfix.matching import near_kernel
+
+            self._meets = near_kernel.meets
+            self._probed(np.frombuffer(b"load the code before somebody waits for it", np.uint8))
             self.find("load the compiled code before somebody waits for it")
 
     def __len__(self) -> int:
@@ -62,12 +67,17 @@ class NearTexts:
 
     def find(self, folded: str) -> list[tuple[int, float]]:
         """Return the signatures that a folded text nearly shares, and how similar, best first."""
-        if not len(self._signatures) or not says_enough_one(folded):
+        if self._meets is None or not says_enough_one(folded):
             return []
+        raw = np.frombuffer(folded.encode(), dtype=np.uint8)
+        return self._probed(raw) if self._meets(raw, self._bits) else []
+
+    def _probed(self, raw: NDArray[np.uint8]) -> list[tuple[int, float]]:
+        """Compare a folded text, as UTF-8, with all that it shares a band with."""
         from crossfix.matching import near_kernel
 
-        raw = np.frombuffer(folded.encode(), dtype=np.uint8)
-        numbers, shares = np.empty_like(self._numbers), np.empty_like(self._shares)
+        numbers = np.empty(_MOST_FOUND, dtype=np.int32)
+        shares = np.empty(_MOST_FOUND, dtype=np.int32)
         found = near_kernel.probe(
             raw, self._keys, self._order, self._signatures, numbers, shares,
             int(LEAST_SIMILARITY * PERMUTATIONS), _MOST_PROBES,
@@ -76,3 +86,19 @@ class NearTexts:
         return [
             (n, share / PERMUTATIONS) for share, n in sorted(pairs, key=lambda p: (-p[0], p[1]))
         ]
+
+
+def _marked(own: U32) -> NDArray[np.uint64]:
+    """Return a table of bits in which every shingle that gave a signature a value is marked.
+
+    A hash function has an odd factor, so that it can be turned round.
+    """
+    size = 1 << max(16, int(own.size * 64 - 1).bit_length()) if own.size else 1 << 16
+    size = min(size, 1 << 26)
+    turned = np.array([pow(int(f), -1, 1 << 32) for f in FACTORS], dtype=np.uint32)
+    places = np.unique((own - TERMS) * turned & np.uint32(size - 1))
+    bits = np.zeros(size // 64, dtype=np.uint64)
+    np.bitwise_or.at(
+        bits, places >> np.uint32(6), np.uint64(1) << (places & np.uint32(63)).astype(np.uint64)
+    )
+    return bits

@@ -29,6 +29,32 @@ def sign(raw, least):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def meets(raw, bits):  # type: ignore[no-untyped-def]
+    """Tell whether so many of a text's shingles are marked that it may share a signature.
+
+    Of two texts that agree in half of their values, a far larger part is: an eighth is asked for.
+    """
+    units = np.empty(len(raw) + 1, dtype=np.uint64)
+    count, characters = cut(raw, 0, len(raw), units)
+    length = min(count, CHARACTERS if characters * 2 > count else WORDS)
+    many = count - length + 1 if count else 0
+    mask = np.uint32(len(bits) * 64 - 1)
+    found = 0
+    least = max(2, min(many, PERMUTATIONS) // 8)
+    for first in range(many):
+        value = np.uint64(0)
+        for j in range(length):
+            value += units[first + j] * PLACES[j]
+        place = np.uint32(_mix(value) >> np.uint64(32)) & mask
+        word = bits[place >> np.uint32(6)]
+        if (word >> np.uint64(place & np.uint32(63))) & np.uint64(1):
+            found += 1
+        if found >= least:
+            return True
+    return False
+
+
+@compiled
 def _first(keys, key):  # type: ignore[no-untyped-def]
     """Return the place of the first of ascending keys that is not less."""
     low, high = 0, len(keys)
