@@ -122,7 +122,7 @@ def test_profiles_outlive_the_process(registry: Registry) -> None:
     profiles = Profiles()
     now = live(profiles, "app:u1", 5, 10, 1)
     table, moment = ProfileTable(registry), datetime.fromtimestamp(now, UTC)
-    assert len(profiles.changed()) == 1
+    assert set(profiles.changed()) == {"app:u1", ":cohort:email:older"}
     assert profiles.changed() == {}
     table.save(profiles.changed(whole=True), now=moment)
     again = Profiles()
@@ -132,7 +132,7 @@ def test_profiles_outlive_the_process(registry: Registry) -> None:
     assert other is not None
     assert one.packed() == other.packed()
     assert (table.forget(before=moment), table.forget(account="app:u1")) == (0, 1)
-    assert list(table.all()) == []
+    assert [account for account, _ in table.all()] == [":cohort:email:older"]
 
 
 def test_what_is_held_already_is_not_overwritten_by_what_was_kept() -> None:
@@ -145,3 +145,15 @@ def test_what_is_held_already_is_not_overwritten_by_what_was_kept() -> None:
     assert profile is not None
     assert profile.last == NOW + 5
     assert new.get("app:bad") is None
+
+
+def test_what_is_usual_in_cohorts_outlives_the_process_too() -> None:
+    profiles, again = Profiles(), Profiles()
+    live(profiles, "app:u1", 5, 40, 1)
+    packed = profiles.changed()
+    again.restore([*packed.items(), (":cohort:email:day", b"x"), (":cohort:x", b"")])
+    one, other = (p._cohort(standing("app:u1"), NOW) for p in (profiles, again))
+    assert one.count > 0
+    assert (one.count, one.centre, one.from_here) == (other.count, other.centre, other.from_here)
+    fresh = Cohort()
+    assert again._cohort(standing("app:new", NOW), NOW).centre == fresh.centre

@@ -72,6 +72,7 @@ def test_a_guard_that_starts_again_goes_on_where_it_was(database: Database) -> N
     profile = again.profiles.get("app:u1")
     assert profile is not None
     assert profile.prompts == 1
+    assert again.standings.get("app:u1", NOW + 99).first == NOW
     assert again.spend is not None
     assert again.spend.spent("account", "app:u1", "day", NOW) == pytest.approx(1e-5)
 
@@ -113,3 +114,33 @@ def test_while_the_registry_is_away_nothing_is_lost_and_nothing_counted_twice(
         assert set(SpendTable(registry).sums(one.spend.periods(NOW)).values()) == {300}
         assert len(StandingTable(registry).said()) == 3
     assert one.spend.spent("account", "app:u1", "day", NOW) == pytest.approx(3e-4)
+
+
+def test_a_risk_is_kept_with_its_parts_and_given_up_when_it_is_over(database: Database) -> None:
+    one = guard()
+    renewal = Renewal(database, one)
+    renewal.start(NOW)
+    for n in range(300):
+        one.decide(request(texts=(f"Write as citizen {n} why the bridge must never be built",)),
+                   NOW + n * 0.2)  # fmt: skip
+    renewal.renew(NOW + 60)
+    with database() as registry:
+        stored = StandingTable(registry).get("app:u1")
+    assert stored is not None
+    assert stored.risk is not None
+    assert stored.risk > 0.3
+    assert {"burst", "similarity"} <= set(stored.risk_parts)
+    assert one.profiles is not None
+    assert one.profiles.risks() == {}
+    other = guard()
+    Renewal(database, other).start(NOW + 61)
+    assert other.standings.get("app:u1", NOW + 61).risk == stored.risk
+    late = guard()
+    Renewal(database, late).start(NOW + 2 * 86_400)
+    assert late.standings.get("app:u1", NOW + 2 * 86_400).risk == 0.0
+    for n in range(40):
+        one.decide(request(texts=(f"question {n} {n * n}",)), NOW + 40_000 + 900 * n)
+    renewal.renew(NOW + 80_000)
+    assert one.standings.get("app:u1", NOW + 80_000).risk == 0.0
+    with database() as registry:
+        assert StandingTable(registry).said() == []

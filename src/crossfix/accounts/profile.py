@@ -45,18 +45,18 @@ class Profile:
     """The running profile of an account, of about 1.5 kB.
 
     ``peaks`` are the extremes of the period that runs, ``centre`` and ``spread`` what was usual in
-    the ``periods`` before, each in the order of `BEHAVIOURS`. ``risk`` is what `risk` made of it
-    last.
+    the ``periods`` before, each in the order of `BEHAVIOURS`. ``since`` is when the first prompt
+    came, ``risk`` what `risk` made of it last.
     """
 
     __slots__ = (
         "alike", "answers", "begun", "centre", "device", "hour_at", "hours", "last", "mask",
         "minute", "models", "moves", "network", "peaks", "periods", "prompts", "quiet", "refusals",
-        "risk", "risk_parts", "script", "spread", "turns", "volume",
+        "risk", "risk_parts", "script", "since", "spread", "turns", "volume",
     )  # fmt: skip
 
     def __init__(self, now: float) -> None:
-        self.begun = self.last = self.hour_at = now
+        self.since = self.begun = self.last = self.hour_at = now
         self.prompts = self.periods = 0
         self.volume = self.minute = 0.0  # decayed counts: half-lives of an hour and of a minute
         self.alike = self.moves = self.turns = 0.0
@@ -175,8 +175,9 @@ class Profile:
     def packed(self) -> bytes:
         """Return the profile as bytes, for `unpacked`; the last prompt itself is not in it."""
         values = [
-            _VERSION, self.begun, self.last, self.hour_at, self.prompts, self.periods, self.volume,
-            self.minute, self.alike, self.moves, self.turns, self.answers, self.refusals,
+            _VERSION, self.since, self.begun, self.last, self.hour_at, self.prompts, self.periods,
+            self.volume, self.minute, self.alike, self.moves, self.turns, self.answers,
+            self.refusals,
             self.network, self.device, self.script, list(self.hours), self.models,
             list(self.peaks), list(self.centre), list(self.spread), self.risk, self.risk_parts,
         ]  # fmt: skip
@@ -197,8 +198,9 @@ def unpacked(data: bytes) -> Profile | None:
 def _filled(values: list[Any]) -> Profile:
     found = Profile(float(values[1]))
     (
-        _, found.begun, found.last, found.hour_at, found.prompts, found.periods, found.volume,
-        found.minute, found.alike, found.moves, found.turns, found.answers, found.refusals,
+        _, found.since, found.begun, found.last, found.hour_at, found.prompts, found.periods,
+        found.volume, found.minute, found.alike, found.moves, found.turns, found.answers,
+        found.refusals,
         found.network, found.device, found.script, hours, found.models,
         peaks, centre, spread, found.risk, found.risk_parts,
     ) = values  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from crossfix.accounts.profile import BEHAVIOURS, Profile, joined, unpacked
 from crossfix.accounts.standing import Standing
 
@@ -29,11 +31,17 @@ LEAST_SPREAD = {
 FROM, TO = 4.0, 12.0
 """Spreads from the usual at which a behaviour begins to be a risk, and at which it is wholly."""
 
+LEAST_RISK = 0.02
+"""Less than that is not worth telling."""
+
 MOST_ACCOUNTS = 200_000
 AGES = (("day", 1.0), ("week", 7.0), ("month", 30.0))
 _DAY = 86_400.0
 _EACH = 8
+_TOLD = 0.1  # by how much a risk must move to be told
+_COHORT = ":cohort:"  # no account begins so
 _PRIOR = 30
+_VERSION = 1
 
 
 class Cohort:
@@ -56,6 +64,26 @@ class Cohort:
         for n, value in enumerate(extremes):
             self.centre[n], self.spread[n] = joined(self.centre[n], self.spread[n], value, rate)
         self._reckon()
+
+    def packed(self) -> bytes:
+        """Return the cohort as bytes, for `unpacked`."""
+        return msgspec.msgpack.encode([_VERSION, self.count, self.centre, self.spread])
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Cohort | None:
+        """Return a cohort from its bytes, or nothing where they are of another version."""
+        try:
+            version, count, centre, spread = msgspec.msgpack.decode(
+                data, type=tuple[int, int, list[float], list[float]]
+            )
+        except msgspec.MsgspecError:
+            return None
+        if version != _VERSION or {len(centre), len(spread)} != {len(BEHAVIOURS)}:
+            return None
+        found = cls()
+        found.count, found.centre, found.spread = count, centre, spread
+        found._reckon()
+        return found
 
     def _reckon(self) -> None:
         for n, name in enumerate(BEHAVIOURS):
@@ -100,6 +128,8 @@ class Profiles:
         self._held: dict[str, Profile] = {}
         self._cohorts: dict[tuple[str, str], Cohort] = {}
         self._changed: dict[str, None] = {}
+        self._told: dict[str, float] = {}
+        self._moved: dict[str, None] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -132,6 +162,10 @@ class Profiles:
             profile.quiet = 0
             profile.risk_parts = risk(profile, self._cohort(standing, now))
             profile.risk = together(profile.risk_parts) if profile.risk_parts else 0.0
+            if profile.risk or self._told:
+                told = self._told.get(account, 0.0)
+                if abs(profile.risk - told) >= _TOLD or (told and profile.risk < LEAST_RISK):
+                    self._moved[account] = None
         return profile
 
     def answer(self, account: str, *, refused: bool) -> None:
@@ -159,28 +193,51 @@ class Profiles:
         self._changed[account] = None
         return profile
 
+    def since(self) -> Iterator[tuple[str, float]]:
+        """Yield since when each account is known by its prompts."""
+        return ((account, profile.since) for account, profile in self._held.items())
+
+    def risks(self, most: int = 200) -> dict[str, Profile]:
+        """Return the profiles whose risk moved since they were returned last.
+
+        At most so many are returned at a time, those that moved first; the others wait.
+        """
+        found: dict[str, Profile] = {}
+        for account in list(self._moved)[:most]:
+            del self._moved[account]
+            self._told.pop(account, None)
+            profile = self._held.get(account)
+            if profile is not None:
+                found[account] = profile
+                if profile.risk >= LEAST_RISK:
+                    self._told[account] = profile.risk
+        return found
+
     def changed(self, *, whole: bool = False) -> dict[str, bytes]:
         """Return the profiles that are new or ended a period since the last call, packed.
 
-        ``whole`` returns all of them, with what changed within their periods.
+        ``whole`` returns all of them, with what changed within their periods. What is usual in
+        cohorts is among them.
         """
         changed, self._changed = self._changed, {}
         accounts = self._held if whole else changed
-        return {a: self._held[a].packed() for a in accounts if a in self._held}
+        packed = {a: self._held[a].packed() for a in accounts if a in self._held}
+        if changed or whole:
+            packed |= {f"{_COHORT}{t}:{a}": c.packed() for (t, a), c in self._cohorts.items()}
+        return packed
 
     def restore(self, packed: Iterable[tuple[str, bytes]]) -> int:
         """Take profiles over from what `changed` returned once; return of how many."""
         count = 0
-        for account, profile in _readable(packed):
-            if len(self._held) >= self._most:
-                break
-            self._held.setdefault(account, profile)
-            count += 1
+        for account, data in packed:
+            if account.startswith(_COHORT):
+                tier, _, age = account.removeprefix(_COHORT).partition(":")
+                cohort = Cohort.unpacked(data)
+                if cohort is not None:
+                    self._cohorts.setdefault((tier, age), cohort)
+                continue
+            profile = unpacked(data) if len(self._held) < self._most else None
+            if profile is not None:
+                self._held.setdefault(account, profile)
+                count += 1
         return count
-
-
-def _readable(packed: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Profile]]:
-    for account, data in packed:
-        profile = unpacked(data)
-        if profile is not None:
-            yield account, profile

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from crossfix.accounts.keeping import read_standings, take_over, write_standings
+from crossfix.accounts.keeping import (
+    read_standings,
+    take_over,
+    write_risks,
+    write_standings,
+)
+from crossfix.accounts.profile import Profile
 from crossfix.accounts.risk import MOST_ACCOUNTS
 from crossfix.accounts.standing import Standing
 from crossfix.guard.decide import Guard
@@ -28,6 +34,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
     standings: dict[str, tuple[Standing, Mapping[str, float]]] = {}
     profiles: dict[str, bytes] = {}
+    risks: dict[str, Profile] = {}
     spent: dict[tuple[str, str], int] = {}
 
     def before(self, later: Given) -> Given:
@@ -38,6 +45,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         return Given(
             standings={**self.standings, **later.standings},
             profiles={**self.profiles, **later.profiles},
+            risks={**self.risks, **later.risks},
             spent=spent,
         )
 
@@ -80,6 +88,8 @@ class Renewal:
 
             with self._opened() as registry:
                 self._guard.profiles.restore(ProfileTable(registry).all(most=MOST_ACCOUNTS))
+            # Who was here before is nobody new.
+            self._guard.standings.first_seen(self._guard.profiles.since())
         self.renew(now)
 
     def renew(self, now: float, *, whole: bool = False) -> None:
@@ -94,10 +104,11 @@ class Renewal:
 
     def collect(self, *, whole: bool = False) -> Given:
         """Return what changed in the guard since the last call."""
-        guard = self._guard
+        guard, profiles = self._guard, self._guard.profiles
         return Given(
             standings={s.account: (s, ends) for s, ends in guard.standings.changes()},
-            profiles=guard.profiles.changed(whole=whole) if guard.profiles is not None else {},
+            profiles=profiles.changed(whole=whole) if profiles is not None else {},
+            risks=profiles.risks() if profiles is not None else {},
             spent=guard.spend.pending() if guard.spend is not None else {},
         )
 
@@ -133,5 +144,6 @@ class Renewal:
         from crossfix.store.registry import ProfileTable, SpendTable
 
         write_standings(registry, given.standings.values(), now)
+        write_risks(registry, given.risks, now)
         ProfileTable(registry).save(given.profiles, now=now)
         SpendTable(registry).add(given.spent, now=now)

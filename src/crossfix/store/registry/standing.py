@@ -62,7 +62,9 @@ class StandingTable:
                 "id": account, "service": service, "first": new.first, "last": new.first,
                 "events": 0, "updated": now, **{name: _kept(new, name) for name in _SAID},
             }  # fmt: skip
-            upsert(connection, ACCOUNTS, [values], dict.fromkeys((*_SAID, "updated"), "new"))
+            news: dict[str, Any] = dict.fromkeys((*_SAID, "updated"), "new")
+            news["first"] = lambda new, old: sa.case((new < old, new), else_=old)
+            upsert(connection, ACCOUNTS, [values], news)
         return new
 
     def get(self, account: str) -> StoredStanding | None:
