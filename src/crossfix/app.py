@@ -16,10 +16,16 @@ from crossfix.errors import SettingError
 from crossfix.extras import need
 
 if TYPE_CHECKING:
+    from crossfix.guard.asgi import Application
     from crossfix.guard.caller import Callers
+    from crossfix.guard.exchange import Parts
     from crossfix.guard.gateway import Gateway
     from crossfix.guard.keys import Keyring
+    from crossfix.guard.life import Life
     from crossfix.guard.recorder import Recorder
+    from crossfix.guard.shells.desk import Desk
+    from crossfix.guard.supervise import Supervised
+    from crossfix.guard.verify.mount import VerifyMount
 
 FIRST_KEY = "first"
 """Name of the key that a gateway makes for itself when there is none."""
@@ -44,46 +50,32 @@ def spool_folder(settings: Settings) -> Path:
     return folder_of(settings.url("events"), settings.data_directory)
 
 
-def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
-    """Return the gateway that the settings describe; it connects to nothing before it is started.
-
-    With ``open`` no key is needed, which only an address of this machine alone may do.
+def build_parts(settings: Settings, keyring: Keyring) -> tuple[Parts, Life, VerifyMount]:
+    """Return the guard that the settings describe with what it needs, and its life.
 
     Raises:
-        SettingError: there is no upstream, the key of one is missing, or it would be open to all.
+        SettingError: a setting cannot be used.
         MissingExtraError: the guard's packages are not installed.
     """
     need("guard")
     from crossfix.guard.assembly import assemble_guard
     from crossfix.guard.exchange import Parts
-    from crossfix.guard.gateway import Gateway
-    from crossfix.guard.keys import Keyring
+    from crossfix.guard.life import Life
     from crossfix.guard.reloading import Reloading
     from crossfix.guard.renewal import Renewal
     from crossfix.guard.upstream import Upstreams
-    from crossfix.guard.verify.mount import PREFIX, VerifyMount
+    from crossfix.guard.verify.mount import VerifyMount
     from crossfix.policy import STARTER, Memory
     from crossfix.store.counters.async_limiter import AsyncLimiter
     from crossfix.store.registry import open_registry
 
     gateway = settings.gateway
-    if not gateway.upstreams:
-        raise SettingError(
-            "The gateway has no upstream.",
-            hint="Run: crossfix serve --upstream https://api.openai.com/v1",
-        )
-    if open and gateway.host not in _LOCAL:
-        raise SettingError(
-            f"A gateway without keys may not listen at {gateway.host}.",
-            hint="Leave --open away, or listen at 127.0.0.1.",
-        )
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     memory = Memory()
     guard = assemble_guard(settings, memory=memory, seed=secrets.randbits(50))
-    keyring = Keyring()
     opened = partial(open_registry, settings.url("registry"))
     policies = [settings.policy.directory or STARTER]
-    reloading = Reloading(opened, guard, policies, memory, time.time)
+    reloading = Reloading(opened, guard, policies, settings.checks, memory, time.time)
     recorder = build_recorder(settings)
     secret = secret_key(settings.key_file)
     verify = VerifyMount(settings, secret, guard.standings, recorder.put, time.time)
@@ -103,18 +95,84 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
         versions=reloading.versions,
         verify_url=verify.url,
     )
+    life = Life(parts, Renewal(opened, guard, keyring), reloading, partial(_keeper, settings))
+    return parts, life, verify
+
+
+def _keeper(settings: Settings) -> Supervised:
+    """Start the process that puts events into the log."""
+    from crossfix.guard.supervise import Supervised
+
+    return Supervised([
+        sys.executable, "-m", "crossfix.guard.keeper", str(spool_folder(settings)),
+        settings.url("events"), str(settings.store.seal_rows),
+    ])  # fmt: skip
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Return where an application in this process asks the guard; `CrossfixMiddleware` does."""
+    from crossfix.guard.keys import Keyring
+    from crossfix.guard.shells.desk import Desk
+
+    parts, life, _ = build_parts(settings, Keyring())
+    return Desk(parts, life)
+
+
+def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
+    """Return the gateway that the settings describe; it connects to nothing before it is started.
+
+    With ``open`` no key is needed, which only an address of this machine alone may do.
+
+    Raises:
+        SettingError: there is no upstream, the key of one is missing, or it would be open to all.
+        MissingExtraError: the guard's packages are not installed.
+    """
+    need("guard")
+    from crossfix.guard.gateway import Gateway
+    from crossfix.guard.keys import Keyring
+    from crossfix.guard.verify.mount import PREFIX
+
+    gateway = settings.gateway
+    if not gateway.upstreams:
+        raise SettingError(
+            "The gateway has no upstream.",
+            hint="Run: crossfix serve --upstream https://api.openai.com/v1",
+        )
+    if open and gateway.host not in _LOCAL:
+        raise SettingError(
+            f"A gateway without keys may not listen at {gateway.host}.",
+            hint="Leave --open away, or listen at 127.0.0.1.",
+        )
+    keyring = Keyring()
+    parts, life, verify = build_parts(settings, keyring)
+    callers = build_callers(settings, secret_key(settings.key_file), keyring, open=open)
     return Gateway(
         parts,
-        build_callers(settings, secret, keyring, open=open),
-        secret,
-        renewal=Renewal(opened, guard, keyring),
-        reloading=reloading,
+        callers,
+        life,
         pass_unknown=gateway.pass_unknown,
         most_body=gateway.most_body_bytes,
         most_open=gateway.most_open,
-        extra={PREFIX: verify},
+        extra={PREFIX: verify, **_shells(parts, callers, keyring, open=open)},
         listening=verify.listening,
     )
+
+
+def _shells(
+    parts: Parts, callers: Callers, keyring: Keyring, *, open: bool
+) -> dict[str, Application]:
+    """Return the other ways to ask the same guard, by path."""
+    from crossfix.guard.access import Access
+    from crossfix.guard.shells import envoy, litellm_api
+    from crossfix.guard.shells.decide_api import DecideApi
+    from crossfix.guard.shells.desk import Desk
+
+    desk, access = Desk(parts), Access(keyring, parts.clock, open=open)
+    return {
+        "/v1/decide": DecideApi(desk, access),
+        litellm_api.PATH: litellm_api.LitellmApi(desk, access),
+        envoy.PREFIX: envoy.EnvoyAuthz(desk, callers),
+    }
 
 
 def build_callers(
@@ -155,7 +213,6 @@ def serve(settings: Settings, *, say: Callable[[str], None], open: bool = False)
     """
     gateway = build_gateway(settings, open=open)
     from crossfix.guard.server import run
-    from crossfix.guard.supervise import Supervised
 
     secret = None
     if not open and any(u.key for u in settings.gateway.upstreams.values()):
@@ -169,14 +226,7 @@ def serve(settings: Settings, *, say: Callable[[str], None], open: bool = False)
         if secret is not None:
             say(f"Its API key, shown this once:  {secret}")
 
-    keeper = Supervised([
-        sys.executable, "-m", "crossfix.guard.keeper", str(spool_folder(settings)),
-        settings.url("events"), str(settings.store.seal_rows),
-    ])  # fmt: skip
-    try:
-        run(gateway, settings.gateway.host, settings.gateway.port, ready=ready)
-    finally:
-        keeper.stop()
+    run(gateway, settings.gateway.host, settings.gateway.port, ready=ready)
 
 
-__all__ = ["build_gateway", "first_key", "serve"]
+__all__ = ["build_gateway", "first_key", "open_desk", "serve"]

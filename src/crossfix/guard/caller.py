@@ -89,6 +89,10 @@ class Callers:
             "An API key of this gateway is needed." if not given else "Unknown API key."
         )
 
+    def identifier(self, account: str) -> str:
+        """Return the name by which others know an account: a keyed hash, 64 characters."""
+        return keyed(self._secret, account)
+
     def _of_key(
         self,
         key: Key,

@@ -14,6 +14,7 @@ from crossfix.guard.asgi import JSON, Headers, Receive, Send, send_body, send_js
 from crossfix.guard.caller import Caller
 from crossfix.guard.decide import Considered, Guard
 from crossfix.guard.decision import Decision
+from crossfix.guard.moderation import moderation
 from crossfix.guard.provider import refused_by_answer, refused_by_error
 from crossfix.guard.recorder import Recorder, UnrecordedError
 from crossfix.guard.refuse import AGAIN, head, refused
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 _NOTHING = Answered()
+_NOT_SERVED = (404, 405, 501)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +133,9 @@ class Exchange:
         status = response.status
         raw = await whole(response, self.parts.most_answer_bytes)
         headers = [*passed_back(response), *self.head]
+        if status in _NOT_SERVED and self.wire.name == "moderations":
+            await self._moderate()
+            return
         if status >= 400:
             code = refused_by_error(status, raw)
             if code is not None:
@@ -149,6 +154,15 @@ class Exchange:
             return
         await self.kept()
         await self._send_body(status, headers, raw)
+
+    async def _moderate(self) -> None:
+        """Answer with the guard's own checks."""
+        look = self.parts.guard.look
+        found = [look(text, "prompt") if look else () for text in self.ask.texts]
+        assert self.decision is not None
+        await self.kept()
+        body = moderation(self.request.id, found, self.decision)
+        await self._send_json(200, [*self.head], body)
 
     def _read(self, raw: bytes) -> Answered:
         try:

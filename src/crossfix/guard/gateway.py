@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import hashlib
-import hmac
 import itertools
 import json
 import logging
@@ -29,20 +26,18 @@ from crossfix.guard.asgi import (
     send_body,
     send_json,
 )
-from crossfix.guard.caller import Callers
+from crossfix.guard.caller import Caller, Callers
 from crossfix.guard.exchange import Exchange, Leaving, Parts, unrecorded
+from crossfix.guard.life import Life
 from crossfix.guard.recorder import UnrecordedError
 from crossfix.guard.refuse import AGAIN
 from crossfix.guard.relay import Relay
-from crossfix.guard.reloading import Reloading
-from crossfix.guard.renewal import EVERY_SECONDS, Renewal
+from crossfix.guard.request import Request
+from crossfix.guard.shells.desk import Desk
 from crossfix.guard.upstream import UpstreamError, passed_back, whole
 from crossfix.guard.wire import WIRES, MalformedError, Refusal, Wire
 
 MOST_BODY_BYTES = 32 * 1024 * 1024
-RELOAD_TURNS = 5
-"""Policies and indicators are looked at anew every so many renewals."""
-
 MOST_DEPTH = 200
 """How deep JSON may be nested: decoders give up at about a thousand, each at another depth."""
 
@@ -56,9 +51,7 @@ class Gateway:
     Args:
         parts: what every call shares.
         callers: who is behind a request.
-        secret: key of the keyed hash by which providers know an account.
-        renewal, reloading: take over what others changed, before the start and then every few
-            seconds.
+        life: what begins and ends with it.
         pass_unknown: whether other paths below ``/v1`` go on to the upstream, unread.
         most_body: bytes that a request's body may have.
         most_open: calls that may be under way at once; more are refused.
@@ -70,10 +63,8 @@ class Gateway:
         self,
         parts: Parts,
         callers: Callers,
-        secret: bytes,
+        life: Life,
         *,
-        renewal: Renewal | None = None,
-        reloading: Reloading | None = None,
         pass_unknown: bool = True,
         most_body: int = MOST_BODY_BYTES,
         most_open: int = 12_000,
@@ -82,9 +73,7 @@ class Gateway:
     ) -> None:
         self.parts = parts
         self._callers = callers
-        self._secret = secret
-        self._renewal = renewal
-        self._reloading = reloading
+        self._life = life
         self._pass_unknown = pass_unknown
         self._most_body = most_body
         self._most_open = most_open
@@ -106,43 +95,14 @@ class Gateway:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
-            if self._reloading is not None:
-                await asyncio.to_thread(self._reloading.reload)
-            if self._renewal is not None:
-                await asyncio.to_thread(self._renewal.start, self.parts.clock())
-            await self.parts.upstreams.open()
-            await self.parts.recorder.start()
+            await self._life.ready()
         except CrossfixError as e:
             await send({"type": "lifespan.startup.failed", "message": str(e)})
             return
-        renewing = asyncio.create_task(self._keep_new())
-        _fewer_collections()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        renewing.cancel()
-        if self._renewal is not None:
-            with suppress(CrossfixError):
-                await asyncio.to_thread(self._renewal.renew, self.parts.clock(), whole=True)
-        await self.parts.limiter.close()
-        await self.parts.recorder.stop()
-        await self.parts.upstreams.close()
+        await self._life.stop()
         await send({"type": "lifespan.shutdown.complete"})
-
-    async def _keep_new(self) -> None:
-        renewal, reloading = self._renewal, self._reloading
-        for turn in itertools.count(1):
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                if renewal is not None:
-                    now = self.parts.clock()
-                    # Only what waits for the database is done elsewhere: the guard is ours.
-                    given = renewal.collect()
-                    renewal.apply(await asyncio.to_thread(renewal.exchange, given, now), now)
-                if reloading is not None and turn % RELOAD_TURNS == 0:
-                    await asyncio.to_thread(reloading.reload)
-            except CrossfixError as e:
-                # What was held before holds on.
-                log.warning(json.dumps({"event": "renewal_failed", "error": e.message}))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -187,7 +147,7 @@ class Gateway:
             await _refuse(send, caller, wire)
             return
         exchange = Exchange(self.parts, wire, ask, caller, next(self._ids), send)
-        wire.identify(body, self.identifier(exchange.request.account))
+        wire.identify(body, self._callers.identifier(exchange.request.account))
         leaving = Leaving(receive)
         try:
             await self._exchange(exchange, scope, body, leaving)
@@ -245,9 +205,18 @@ class Gateway:
             raise MalformedError("The body is nested too deep.")
         return body
 
-    def identifier(self, account: str) -> str:
-        """Return the name by which providers know an account: a keyed hash, 64 characters."""
-        return hmac.new(self._secret, account.encode(), hashlib.sha256).hexdigest()
+    async def _unread(self, caller: Caller, method: str) -> Refusal | None:
+        """Return the refusal of a request whose body is not read, by state, limits and policies."""
+        desk = Desk(self.parts)
+        request = Request(
+            id=next(self._ids), service=self.parts.service, account=caller.account,
+            action="visit" if method in ("GET", "HEAD") else "prompt", key=caller.key,
+            organisation=caller.organisation, attributes=caller.attributes,
+        )  # fmt: skip
+        try:
+            return (await desk.ask(request)).refusal
+        except UnrecordedError as e:
+            return unrecorded(e)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on that has no format here, to whoever serves a path so."""
@@ -264,6 +233,10 @@ class Gateway:
         if isinstance(caller, Refusal):
             await _refuse(send, caller, None)
             return
+        refusal = await self._unread(caller, scope["method"])
+        if refusal is not None:
+            await _refuse(send, refusal, None)
+            return
         anthropic = any(name == b"anthropic-version" for name, _ in scope["headers"])
         try:
             response, _ = await self.parts.upstreams.send(
@@ -275,16 +248,6 @@ class Gateway:
             await send_body(send, response.status, passed_back(response), raw)
         except UpstreamError as e:
             await _refuse(send, e.refusal, None)
-
-
-def _fewer_collections() -> None:
-    """Let the garbage collector pass over what stays, and look less often at what comes and goes.
-
-    A request makes no cycles worth a collection every 700 objects, which took a tenth of the time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
 
 
 def _credentials(headers: Headers, own: bool) -> Headers:

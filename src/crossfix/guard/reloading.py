@@ -5,21 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from crossfix import matching
+from crossfix.config.settings import CheckSettings
 from crossfix.content.finding import Finding
 from crossfix.errors import CrossfixError, InputError
 from crossfix.guard.decide import Guard
 from crossfix.guard.ruling import Direction
 from crossfix.guard.rulings import rules_of
-from crossfix.matching import Checks, Scanner, indicator
+from crossfix.matching import Checks, Scanner
+from crossfix.matching.opening import open_checks
+from crossfix.matching.stored import stored_indicators
 from crossfix.policy import Memory, load_policies
 from crossfix.policy.load import policy_files
-from crossfix.store.registry import IndicatorTable, Registry
+from crossfix.store.registry import Registry
 
 log = logging.getLogger("crossfix.gateway")
 
@@ -38,6 +40,7 @@ class Reloading:
         opened: opens the registry for one look.
         guard: whose checks and policies are kept new.
         policies: files and folders of policies.
+        settings: the checks.
         memory: what the policies count with, through all versions of them.
         clock: seconds since 1970 UTC.
     """
@@ -47,6 +50,7 @@ class Reloading:
         opened: Callable[[], AbstractContextManager[Registry]],
         guard: Guard,
         policies: list[Path],
+        settings: CheckSettings,
         memory: Memory,
         clock: Callable[[], float],
     ) -> None:
@@ -55,8 +59,9 @@ class Reloading:
         self._paths = policies
         self._clock = clock
         self._stamp: _Stamp | None = None
-        self._indicators: list[object] | None = None
+        self._held: object = None
         self._memory = memory
+        self._settings = settings
         self._checks = Checks(now=clock())
         self.versions: dict[str, int] = {}
         guard.look = self.look
@@ -77,7 +82,7 @@ class Reloading:
         """
         self._reload_policies()
         with self._opened() as registry:
-            self._reload_indicators(registry)
+            self._reload_checks(registry)
 
     def _reload_policies(self) -> None:
         files = policy_files(self._paths)
@@ -95,25 +100,21 @@ class Reloading:
         self.versions.update({p.id: p.version for p in policies})
         self._guard.rules = rules_of(policies, self._memory)
 
-    def _reload_indicators(self, registry: Registry) -> None:
-        moment = datetime.fromtimestamp(self._clock(), UTC)
-        rows = list(IndicatorTable(registry).holding(moment))
-        if rows == self._indicators:
+    def _reload_checks(self, registry: Registry) -> None:
+        now = self._clock()
+        stamp = (_stamp(self._settings.indicators), stored_indicators(registry, now=now))
+        if stamp == self._held:
             return
-        self._indicators = list(rows)
-        found = []
-        for row in rows:
-            expires = row.expires.timestamp() if row.expires else None
-            try:
-                found.append(
-                    indicator(
-                        row.kind, row.value, id=row.id, source=row.source, marking=row.marking,
-                        confidence=row.confidence, expires=expires,
-                    )
-                )  # fmt: skip
-            except InputError as e:
-                log.warning(_said("indicator_refused", e))
-        self._checks = Checks(found, now=self._clock())
+        opened = open_checks(self._settings, registry, now=now)
+        for line in opened.refused:
+            log.warning(_said("indicator_refused", line))
+        self._held, self._checks = stamp, opened.checks
+
+
+def _stamp(place: Path | None) -> _Stamp:
+    """Return what changes when a file or the files of a folder do."""
+    files = [] if place is None else sorted(place.iterdir()) if place.is_dir() else [place]
+    return tuple((str(f), (s := f.stat()).st_mtime_ns, s.st_size) for f in files)
 
 
 def _said(event: str, error: CrossfixError) -> str:

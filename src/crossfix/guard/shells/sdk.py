@@ -1,0 +1,184 @@
+"""The guard from Python: ask it over HTTP, or wrap an OpenAI client so that every call asks.
+
+::
+
+    guard = CrossfixClient("http://127.0.0.1:8080", key="cfx_...")
+    verdict = guard.decide(account="anna", texts=["Hello."])
+    client = guarded(openai.OpenAI(), guard, account=lambda: current_user.id)
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.parse
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from crossfix.errors import CrossfixError, OutsideError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+TIMEOUT_SECONDS = 5.0
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What the guard says: ``allowed`` is whether to go on, ``decision`` its answer.
+
+    Of a refusal there are the HTTP ``status`` and ``code`` that fit it, a ``message`` for the
+    person, ``url`` where a challenge is met, and ``retry_seconds``.
+    """
+
+    id: str
+    allowed: bool
+    decision: str
+    ref: str
+    reasons: list[dict[str, str]] = []
+    status: int = 200
+    code: str = ""
+    message: str = ""
+    url: str | None = None
+    tier: str | None = None
+    lifts: str | None = None
+    retry_seconds: float | None = None
+    degraded: list[str] = []
+    limits: list[dict[str, Any]] = []
+
+
+class RefusedError(CrossfixError):
+    """A guarded call may not be made; ``decided`` says why."""
+
+    def __init__(self, decided: Decided) -> None:
+        super().__init__(decided.message)
+        self.decided = decided
+
+
+class CrossfixClient:
+    """Asks ``POST /v1/decide`` of a gateway; each call opens a connection of its own.
+
+    Args:
+        url: address of the gateway.
+        key: an API key of it that may ask for decisions.
+        timeout_seconds: how long to wait for an answer.
+    """
+
+    def __init__(
+        self, url: str, key: str = "", *, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        self._url = urllib.parse.urlsplit(url)
+        self._key = key
+        self._timeout = timeout_seconds
+
+    def decide(self, *, account: str, texts: Sequence[str] = (), **more: Any) -> Decided:
+        """Return the decision about what an account is about to do.
+
+        ``more`` are the other members of a question: ``action``, ``model``, ``tokens``,
+        ``conversation``, ``id``, ``attributes``.
+
+        Raises:
+            OutsideError: the guard cannot be reached, or refuses the question.
+        """
+        body = json.dumps({"account": account, "texts": list(texts), **more})
+        secure = self._url.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(self._url.netloc, timeout=self._timeout)
+        try:
+            connection.request(
+                "POST", f"{self._url.path.rstrip('/')}/v1/decide", body, _head(self._key)
+            )
+            answer = connection.getresponse()
+            return _read(answer.status, answer.read())
+        except (OSError, http.client.HTTPException) as e:
+            raise OutsideError(f"The guard cannot be reached: {e}") from e
+        finally:
+            connection.close()
+
+
+class AsyncCrossfixClient:
+    """`CrossfixClient` for asyncio, which keeps its connections; use it as a context."""
+
+    def __init__(
+        self, url: str, key: str = "", *, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        self._url = url.rstrip("/") + "/v1/decide"
+        self._key = key
+        self._timeout = timeout_seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> AsyncCrossfixClient:
+        import aiohttp
+
+        timeout = aiohttp.ClientTimeout(total=self._timeout)
+        self._session = aiohttp.ClientSession(timeout=timeout, headers=_head(self._key))
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def decide(self, *, account: str, texts: Sequence[str] = (), **more: Any) -> Decided:
+        """Return the decision about what an account is about to do."""
+        import aiohttp
+
+        if self._session is None:
+            raise OutsideError("The client is not open.", hint="Use it in `async with`.")
+        question = json.dumps({"account": account, "texts": list(texts), **more})
+        try:
+            async with self._session.post(self._url, data=question) as answer:
+                return _read(answer.status, await answer.read())
+        except (aiohttp.ClientError, TimeoutError, OSError) as e:
+            raise OutsideError(f"The guard cannot be reached: {e}") from e
+
+
+def guarded(client: Any, guard: CrossfixClient, *, account: Callable[[], str]) -> Any:
+    """Make an OpenAI client ask the guard before every chat completion, and tell it the answer.
+
+    Args:
+        client: an ``openai.OpenAI``; it is changed and returned.
+        account: who is asking, called at each call.
+
+    A refused call raises `RefusedError` and reaches no model. Answers that are streamed are not
+    told: put the gateway before the model for that.
+    """
+    create = client.chat.completions.create
+
+    def guarded_create(*arguments: Any, **named: Any) -> Any:
+        from crossfix.guard.wire import WIRES
+
+        who = account()
+        plain = {k: v for k, v in named.items() if isinstance(v, (str, int, float, list, dict))}
+        ask = WIRES["/v1/chat/completions"].ask(msgspec.to_builtins(plain))
+        decided = guard.decide(account=who, texts=ask.texts, model=ask.model, tokens=ask.tokens)
+        if not decided.allowed:
+            raise RefusedError(decided)
+        answer = create(*arguments, **named)
+        choices = getattr(answer, "choices", None)
+        if choices:
+            texts = [c.message.content for c in choices if c.message.content]
+            after = guard.decide(
+                account=who, texts=texts, model=ask.model, action="completion", id=decided.id
+            )
+            if not after.allowed:
+                raise RefusedError(after)
+        return answer
+
+    client.chat.completions.create = guarded_create
+    return client
+
+
+def _head(key: str) -> dict[str, str]:
+    head = {"content-type": "application/json"}
+    return head | {"authorization": f"Bearer {key}"} if key else head
+
+
+def _read(status: int, body: bytes) -> Decided:
+    try:
+        if status == 200:
+            return msgspec.json.decode(body, type=Decided)
+        said = str(json.loads(body)["errors"][0]["message"])
+    except (msgspec.MsgspecError, ValueError, KeyError, IndexError, TypeError) as e:
+        raise OutsideError(f"The guard answered {status} with something unexpected.") from e
+    raise OutsideError(f"The guard answered {status}: {said}")
