@@ -110,7 +110,8 @@ class Callers:
                 message="The account behind this request cannot be told.",
                 headers=((b"x-should-retry", b"false"),),
             )  # fmt: skip
-        trusted = named.source != "own" or bool(key.identity)
+        # With a token the client itself may come, or a server for it: no address is believed.
+        trusted = named.source != "jwt" and (named.source != "own" or bool(key.identity))
         return Caller(
             account=named.account,
             key=key.id,

@@ -65,7 +65,7 @@ DEFAULT_PLAN = Plan(
         Limit(scope="ip", counted="requests", limit=6_000, period_seconds=60.0),
         Limit(scope="ip", counted="accounts", limit=120, period_seconds=_HOUR),
         Limit(scope="key", counted="requests", limit=30_000, period_seconds=60.0),
-        Limit(scope="key", counted="accounts", limit=600, period_seconds=60.0),
+        Limit(scope="key", counted="accounts", limit=3_000, period_seconds=60.0),
     ),
     tiers={"anonymous": 1.0, "proof_of_work": 1.25, "email": 1.5, "code": 2.0, "external": 3.0},
 )
@@ -74,7 +74,7 @@ DEFAULT_PLAN = Plan(
 _HOW: dict[str, Literal["rate", "first", "lease"]] = {
     "requests": "rate", "tokens": "rate", "concurrent": "lease", "accounts": "first",
 }  # fmt: skip
-_MOST_MADE = 50_000
+_MOST_MADE = 20_000
 _NONE = Standing(account="", first=0.0)
 
 
