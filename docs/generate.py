@@ -18,7 +18,7 @@ from crossfix.accounts.risk import WEIGHTS
 from crossfix.cli import VERBS, cli
 from crossfix.config import describe_settings
 from crossfix.content.classifier import CATEGORIES
-from crossfix.content.disguise import DISGUISES
+from crossfix.content.disguise import DISGUISES, FOLDED
 from crossfix.content.personal import PERSONAL
 from crossfix.content.secrets import SECRETS
 from crossfix.errors import CrossfixError
@@ -188,7 +188,10 @@ def disguises() -> str:
     """Return the table of disguises."""
     return table(
         ("disguise", "what", "a finding by itself"),
-        ((f"`{d.name}`", d.about, "yes" if d.suspicion else "no") for d in DISGUISES),
+        [
+            *((f"`{name}`", about, "no") for name, about in FOLDED.items()),
+            *((f"`{d.name}`", d.about, "yes" if d.suspicion else "no") for d in DISGUISES),
+        ],
     )
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from crossfix.content.characters import mapping
+
 MOST_DECODED = 20_000
 """Characters of decoded text that are looked at for one text and one encoding."""
 
@@ -196,6 +198,28 @@ _COMMON = tuple(_COMMON_WORDS.split())
 """Words that texts have, and that are no words backwards or moved."""
 
 _LEET_WORD = r"[a-z]{0,8}(?:[a-z][4@8301!|5$7]{1,2}|[4@8301!|5$7][a-z])[a-z]{1,8}"
+
+FOLDED = {
+    "invisible": "signs that show nothing between the letters",
+    "lookalikes": "letters of other scripts or widths for letters of ASCII",
+}
+"""Disguises that folding takes off before anything is looked for."""
+
+
+def worn_by(shown: str, folded: bytes) -> str | None:
+    """Return what folding took off what stood in a text, if that was a disguise.
+
+    ``folded`` is what it became, as UTF-8. Quotation marks and accents are none.
+    """
+    if shown.isascii():
+        return None
+    invisible = mapping("visible")
+    if any(ord(char) > 0x7F and invisible.get(ord(char), 0) is None for char in shown):
+        return "invisible"
+    if folded.isascii() and any(char.isalpha() and not char.isascii() for char in shown):
+        return "lookalikes"
+    return None
+
 
 _ENTITY = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,6})|(\d{1,7}));")
 _MORSE_SIGNS = (

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from crossfix.content.disguise import worn_by
 from crossfix.content.finding import Finding
 from crossfix.content.floor import SPACELESS
 from crossfix.content.plain import plain
@@ -137,8 +138,9 @@ class Matcher:
             if named:
                 found += _named(pattern, place, reading.text)
             told[number] = told.get(number, 0) + bool(found)
+            worn = worn_by(reading.text[place[0] : place[1]], raw[start:end]) if place else None
             for one in found:
-                yield _finding("indicator", one, 1.0, place)
+                yield _finding("indicator", one, 1.0, place, worn)
 
     @staticmethod
     def _place(raw: bytes, start: int, end: int, reading: Reading) -> tuple[int, int] | None:
@@ -197,6 +199,13 @@ def _without_closing(page: str) -> str | None:
     return canonical_url("http://" + page.rstrip(_CLOSING))
 
 
-def _finding(check: str, found: Indicator, how: float, place: tuple[int, int] | None) -> Finding:
+def _finding(
+    check: str,
+    found: Indicator,
+    how: float,
+    place: tuple[int, int] | None,
+    worn: str | None = None,
+) -> Finding:
     start, end = place or (None, None)
-    return Finding(check=check, name=found.id, score=found.confidence * how, start=start, end=end)
+    score = found.confidence * how
+    return Finding(check=check, name=found.id, score=score, start=start, end=end, disguise=worn)
