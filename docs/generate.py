@@ -28,6 +28,11 @@ from crossfix.guard.codes import CODES
 from crossfix.guard.limits import DEFAULT_PLAN
 from crossfix.matching.phishing import REASONS
 from crossfix.network.reliability import RELIABILITY
+from crossfix.policy import STARTER, Effect, load_policies
+from crossfix.policy.duration import written
+from crossfix.policy.vocabulary import AMOUNTS, FUNCTIONS, GROUPS, TEXTS, VALUES
+from crossfix.policy.vocabulary import CHECKS as FINDING_CHECKS
+from crossfix.policy.vocabulary import FIELDS as CONDITION_FIELDS
 from crossfix.scenarios.registry import SCENARIOS
 from crossfix.traces import CLUSTERERS, EXTRACTORS
 
@@ -208,7 +213,63 @@ def categories() -> str:
     return table(("category", "what"), ((f"`{n}`", about) for n, about in CATEGORIES.items()))
 
 
+def policy_fields() -> str:
+    """Return every word that stands for a value in a condition."""
+    types = {"truth": "true or false", "number": "number", "text": "text", "set": "set"}
+    return table(
+        ("word", "type", "meaning"),
+        (
+            (code(name), types[word.type],
+             word.meaning + (f": {', '.join(map(code, word.choices))}" if word.choices else ""))
+            for name, word in CONDITION_FIELDS.items()
+        ),
+    )  # fmt: skip
+
+
+def policy_functions() -> str:
+    """Return every function of conditions, those that look at one event first."""
+    rows = []
+    for name, word in sorted(FUNCTIONS.items(), key=lambda f: f[1].windowed):
+        names = [n if i < word.needed else f"{n}=…" for i, (n, _) in enumerate(word.parameters)]
+        given = ", ".join((["phrase, …"] if word.rest else []) + names)
+        rows.append((code(name), code(f"{name}({given})"), word.meaning))
+    return table(("function", "called as", "gives"), rows)
+
+
+def policy_names() -> str:
+    """Return what features may be grouped by, asked about and added up."""
+    lists = {"by": GROUPS, "field of distinct and first_seen": VALUES, "field of sum": AMOUNTS,
+             "of (what is searched)": TEXTS, "check": FINDING_CHECKS}  # fmt: skip
+    return table(
+        ("argument", "may be"),
+        ((name, ", ".join(map(code, words))) for name, words in lists.items()),
+    )
+
+
+def starter_pack() -> str:
+    """Return the policies that hold where no others are given."""
+    rows = [
+        (code(p.id), p.status, p.title, ", ".join(effect_said(e) for e in p.effects),
+         ", ".join(p.tags))
+        for p in load_policies([STARTER])
+    ]  # fmt: skip
+    return table(("policy", "status", "what it is about", "effects", "frameworks"), rows)
+
+
+def effect_said(effect: Effect) -> str:
+    """Return an effect as a policy's file has it."""
+    if effect.requests is not None:
+        return f"throttle {effect.requests}/{written(effect.seconds or 0.0)}"
+    said = [effect.kind, effect.tier, effect.label]
+    lasts = f"for {written(effect.seconds)}" if effect.seconds else None
+    return " ".join(word for word in (*said, lasts) if word)
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "policy-fields": policy_fields,
+    "policy-functions": policy_functions,
+    "policy-names": policy_names,
+    "starter-pack": starter_pack,
     "leaks": leaks,
     "disguises": disguises,
     "lures": lures,

@@ -20,6 +20,10 @@ Page = Callable[[str], str]
 Cells = Callable[[str, str], list[str]]
 
 PLACES = {
+    "policy-fields": "docs/reference/policies.md",
+    "policy-functions": "docs/reference/policies.md",
+    "policy-names": "docs/reference/policies.md",
+    "starter-pack": "docs/reference/policies.md",
     "leaks": "docs/reference/checks.md",
     "disguises": "docs/reference/checks.md",
     "lures": "docs/reference/checks.md",

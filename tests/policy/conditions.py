@@ -18,7 +18,7 @@ TEXTS = (
 )  # fmt: skip
 IPS = ("", "10.0.0.1", "10.0.0.9", "10.7.0.1", "2001:db8::1")
 WINDOWS = ("5s", "1m", "10m", "2h")
-GROUPS = ("account", "ip", "ip_block", "key", "conversation", "all")
+GROUPS = ("account", "ip", "ip_block", "key", "conversation", "text", "all")
 FINDINGS = (
     Finding(check="pattern", name="lure", score=0.5),
     Finding(check="classifier", name="hate", score=0.9),
@@ -55,19 +55,35 @@ _order = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 
 
 def windows(where: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    within, by = st.sampled_from(WINDOWS), st.sampled_from(GROUPS)
-    action = st.sampled_from(["", ", action='any'", ", action=('prompt', 'refusal')"])
-    more = st.one_of(st.just(""), where.map(", where={}".format))
-    tail = st.builds("within='{}', by='{}'{}{}".format, within, by, action, more)
-    plain = st.builds("within='{}', by='{}'{}".format, within, by, more)
-    value = quoted("ip", "text", "urls", "hashtags", "model", "ip_block", "device")
+    plain, tail, value = _arguments(where)
+    by = st.sampled_from(GROUPS)
     return st.one_of(
-        st.builds("{}({}, {})".format, st.sampled_from(["count", "rate"]), quoted(*ACTIONS), plain),
-        st.builds("distinct({}, {})".format, value, tail).filter(_sensible),
-        st.builds("sum({}, {})".format, quoted("tokens", "likes", "length"), tail),
+        counted(where),
+        st.builds("rate({}, {})".format, quoted(*ACTIONS), plain),
         st.builds("first_seen({}, by='{}')".format, value, by),
         st.builds("interval_entropy({})".format, tail),
         st.builds("similar_share({})".format, tail),
+    )
+
+
+def counted(where: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Features that are whole numbers from 0."""
+    plain, tail, value = _arguments(where)
+    return st.one_of(
+        st.builds("count({}, {})".format, quoted(*ACTIONS), plain),
+        st.builds("distinct({}, {})".format, value, tail).filter(_sensible),
+        st.builds("sum({}, {})".format, quoted("tokens", "likes", "length"), tail),
+    )
+
+
+def _arguments(where: st.SearchStrategy[str]) -> tuple[st.SearchStrategy[str], ...]:
+    within, by = st.sampled_from(WINDOWS), st.sampled_from(GROUPS)
+    action = st.sampled_from(["", ", action='any'", ", action=('prompt', 'refusal')"])
+    more = st.one_of(st.just(""), where.map(", where={}".format))
+    return (
+        st.builds("within='{}', by='{}'{}".format, within, by, more),
+        st.builds("within='{}', by='{}'{}{}".format, within, by, action, more),
+        quoted("ip", "text", "urls", "hashtags", "model", "ip_block", "device"),
     )
 
 
@@ -104,7 +120,14 @@ def conditions(draw: st.DrawFn, windowed: bool = True) -> str:
 @cache
 def _conditions(windowed: bool) -> st.SearchStrategy[str]:
     amount = st.sampled_from(["0", "1", "2", "3", "0.5", "7", "-1"])
-    single = st.one_of(_tests(), st.builds("{} {} {}".format, numbers(windowed), _order, amount))
+    # The sum with 0 is no feature by itself: what a feature never is may be asked of it.
+    single = st.one_of(
+        _tests(), st.builds("({} + 0) {} {}".format, numbers(windowed), _order, amount)
+    )
+    if windowed:
+        counts = counted(conditions(windowed=False))
+        some = st.sampled_from(["1", "2", "3", "1.5"])
+        single = st.one_of(single, st.builds("{} {} {}".format, counts, _order, some))
     return st.recursive(
         single,
         lambda part: st.one_of(

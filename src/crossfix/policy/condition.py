@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable, Mapping
+from math import inf
 
 from crossfix.policy.arguments import Arguments
 from crossfix.policy.expression import (
@@ -22,9 +23,11 @@ from crossfix.policy.expression import (
     Rank,
     Several,
     Together,
+    Window,
     leaves,
 )
 from crossfix.policy.mistake import nearest
+from crossfix.policy.series import DISTINCT_AT_MOST
 from crossfix.policy.vocabulary import FIELDS, FUNCTIONS, Type
 
 LONGEST = 4_000
@@ -36,6 +39,10 @@ _SIGNS: dict[type[ast.AST], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.In: "in", ast.NotIn: "not in",
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
+}  # fmt: skip
+_RANGES = {
+    "count": (0, inf), "sum": (0, inf), "distinct": (0, DISTINCT_AT_MOST),
+    "first_seen": (0, inf), "interval_entropy": (0, inf), "similar_share": (0, 1),
 }  # fmt: skip
 _SAID = {"truth": "true or false", "number": "a number", "text": "text", "set": "a set"}
 
@@ -58,6 +65,9 @@ def read_condition(
     """
     if len(text) > LONGEST:
         wrong(0, 1, f"a condition has at most {LONGEST:,} characters")
+        return None, set()
+    if not text.strip():
+        wrong(0, 1, "the condition is empty")
         return None, set()
     if _depth(text) > DEEPEST:
         wrong(0, 1, f"a condition is nested at most {DEEPEST} deep")
@@ -95,8 +105,6 @@ def _say_syntax(text: str, error: Exception, wrong: Wrong) -> None:
     column = (error.offset or 1) - 1 - (line == 0)
     start = sum(len(one) + 1 for one in lines[:line]) + max(0, column)
     reason = error.msg.split(". ")[0] if error.msg else "it ends too early"
-    if not text.strip():
-        reason = "it is empty"
     wrong(min(start, max(0, len(text) - 1)), start + 1, f"this is no expression: {reason}")
 
 
@@ -276,6 +284,8 @@ class _Reader:
         if a_type != b_type:
             both = f"{_SAID[a_type]} is compared with {_SAID[b_type]}"
             raise self.stop(right, both)
+        if a_type == "number":
+            self._possible(left, a, sign, b)
         if a_type == "set":
             raise self.stop(left, "a set is asked with `in`, or with size(...)")
         ordered = sign not in ("==", "!=")
@@ -300,6 +310,20 @@ class _Reader:
         if len(answers) < 2:
             raise _WrongError
         return answers[0], answers[1]
+
+    def _possible(self, node: ast.expr, a: Expression, sign: str, b: Expression) -> None:
+        """Note comparisons that always have one answer: counts are whole, and end somewhere."""
+        if not isinstance(a, Window) or not isinstance(b, Constant):
+            return
+        low, high = _RANGES.get(a.kind, (-inf, inf))
+        value = float(b.value)
+        never = {"<": value <= low, "<=": value < low, ">": value >= high, ">=": value > high,
+                 "==": not low <= value <= high, "!=": False}[sign]  # fmt: skip
+        always = {"<": value > high, "<=": value >= high, ">": value < low, ">=": value <= low,
+                  "==": False, "!=": not low <= value <= high}[sign]  # fmt: skip
+        if never or always:
+            raise self.stop(node, f"this {'never' if never else 'always'} holds: {a.kind} is "
+                            f"from {low:g} to {high:g}")  # fmt: skip
 
     def _choice(self, node: ast.expr, a: Expression, at: ast.expr, b: Expression) -> None:
         if isinstance(a, Field) and isinstance(b, Constant) and (all_of := FIELDS[a.name].choices):
