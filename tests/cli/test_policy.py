@@ -8,7 +8,6 @@ from click.testing import CliRunner, Result
 from crossfix.cli import cli
 from crossfix.errors import CrossfixError
 from crossfix.events import Event, to_batch
-from crossfix.policy.explain import decision_attributes
 from crossfix.store.log import open_log
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -49,8 +48,9 @@ def data(tmp_path: Path) -> Path:
         Event(id=f"{n:032x}", time=t, received=t, action="prompt", text="hi", **common)
         for n, t in enumerate(times)
     ]
-    given = decision_attributes([("many-prompts", 1, False, {"count": "6"})])
-    given |= {"answer": "throttle", "reference": "REF-1", "reasons": "policy"}
+    given = {"answer": "throttle", "reference": "REF-1", "reasons": "policy",
+             "policies": "many-prompts@1",
+             "evidence": '{"many-prompts": {"count": "6"}}'}  # fmt: skip
     events.append(Event(id="f" * 32, time=times[5], received=times[5], action="decision",
                         attributes=given, **common))  # fmt: skip
     with open_log(f"sqlite:///{folder.absolute() / 'events'}.sqlite") as log:

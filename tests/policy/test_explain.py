@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from crossfix.events import Event
 from crossfix.policy import Policy
-from crossfix.policy.explain import decision_attributes, explain
+from crossfix.policy.explain import explain
 
 Make = Callable[..., Policy]
 
@@ -19,9 +19,9 @@ def test_a_reference_leads_to_the_policies_and_what_they_went_by(policy: Make) -
     known = dataclasses.replace(
         policy("length > 0"), version=3, text={"en": "Be brief.", "fr": "Soyez bref."}
     )
-    hits = [("a-policy", 2, False, {"length": "7"}), ("gone", 1, True, {})]
-    given = decision_attributes(hits) | {"answer": "block", "reference": "R1",
-                                         "reasons": "policy rate_limit_requests"}  # fmt: skip
+    given = {"answer": "block", "reference": "R1", "reasons": "policy rate_limit_requests",
+             "policies": "a-policy@2", "shadow": "gone@1",
+             "evidence": '{"a-policy": {"length": "7"}, "gone": {}}'}  # fmt: skip
     others = [decision(1, answer="allow", reference="R0"), decision(3, "app:2", answer="flag")]
     (found,) = explain([*others, decision(2, **given)], [known], "R1", "fr")
     assert (found.reference, found.answer, found.codes) == ("R1", "block", ("rate_limit_requests",))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -113,24 +112,3 @@ def _evidence(text: str) -> dict[str, dict[str, str]]:
     except msgspec.MsgspecError:
         return {}
     return found
-
-
-def decision_attributes(
-    hits: Iterable[tuple[str, int, bool, dict[str, str]]],
-) -> dict[str, str]:
-    """Return ``policies``, ``shadow`` and ``evidence`` as attributes of a decision event.
-
-    Each hit is (policy, version, whether in shadow, evidence). Nothing is said of no hits.
-    """
-    live, shadow, evidence = list[str](), list[str](), dict[str, Any]()
-    for policy, version, hidden, values in hits:
-        (shadow if hidden else live).append(f"{policy}@{version}")
-        evidence[policy] = values
-    attributes = {}
-    if live:
-        attributes["policies"] = " ".join(live)
-    if shadow:
-        attributes["shadow"] = " ".join(shadow)
-    if evidence:
-        attributes["evidence"] = msgspec.json.encode(evidence).decode()
-    return attributes
