@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.machine import header
 from benchmarks.quality.aims import Aims, table
-from crossfix.content.heads import LexicalHead
+from crossfix.content.heads import LexicalHead, train_head
 from crossfix.matching import Checks
 
 WRITTEN_WITH = ("advbench", "malicious_instruct", "jbb:DSN", "jbb:GCG", "jbb:PAIR", "alpaca half 1")
@@ -117,11 +117,32 @@ def moderation(folder: Path, head: LexicalHead) -> None:
     table(("tweets", "texts", "met"), rows)
 
 
+def trained(rows: list[dict[str, str]]) -> None:
+    """Print what a head finds that learned from the sources seen, all abuse in one category."""
+    seen = [row for row in rows if source_of(row) in WRITTEN_WITH]
+    kinds: list[set[str]] = [set() if r["label"] == "benign" else {"illicit"} for r in seen]
+    began = time.process_time()
+    head = train_head([row["text"] for row in seen], kinds)
+    print(f"\na head trained on {len(seen):,} texts in {time.process_time() - began:.0f} CPU s")
+    met: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        met[source_of(row)].append(head.score(row["text"])["illicit"])
+    table(
+        ("source", "how", "prompts", "met"),
+        [
+            (source, "seen" if source in WRITTEN_WITH else "held out", len(own), share(own, 0.5))
+            for source, own in sorted(met.items())
+        ],
+    )
+
+
 def main() -> int:
     """Measure and print; return 1 if a trap is met too often."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CROSSFIX_DATA", "")))
-    folder = parser.parse_args().data / "prompts"
+    parser.add_argument("--train", action="store_true", help="train a head on the sources seen too")
+    given = parser.parse_args()
+    folder = given.data / "prompts"
     if not (folder / "prompts.parquet").is_file():
         print("the real data sets are absent: set CROSSFIX_DATA", file=sys.stderr)
         return 0
@@ -138,6 +159,8 @@ def main() -> int:
           f"themselves so that each is met in one of a hundred: {hard:.3f}")  # fmt: skip
     by_source(found, head.threshold, hard)
     moderation(folder, head)
+    if given.train:
+        trained(rows)
     print(
         "\nWhat this cannot do: it knows words, not meaning. What is asked in other words, in a\n"
         "story, over several turns or in a language it has few words for is let by; so is most\n"

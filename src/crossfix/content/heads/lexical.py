@@ -25,7 +25,7 @@ LONGEST = 100_000
 """Characters of a text that are scored."""
 
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_") | frozenset(range(0x80, 0x100))
-_SENTENCE_ENDS = re.compile(rb"[.!?;][\s\"')]|[\n\r]|\xe3\x80\x82|\xef\xbc\x9f|\xef\xbc\x81")
+_SENTENCE_ENDS = re.compile(rb"[.!?;][\s\"')]|\xe3\x80\x82|\xef\xbc\x9f|\xef\xbc\x81")
 _SPACELESS = re.compile(f"[{SPACELESS}]")
 
 
@@ -154,7 +154,5 @@ def _masks(
 
 
 def _by_sentence(text: str) -> bytes:
-    """Return a text plain, with its line breaks kept."""
-    if "\n" not in text:
-        return plain(text).encode()
-    return b"\n".join(plain(line).encode() for line in text.split("\n"))
+    """Return a text plain, with its line breaks as ends of sentences."""
+    return plain(text.replace("\n", " ; ") if "\n" in text else text).encode()
