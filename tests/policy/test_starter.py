@@ -103,6 +103,24 @@ def test_people_who_ask_ordinary_things_all_day_meet_nothing(data_dir: Path) -> 
     assert met == []
 
 
+@pytest.mark.realdata
+def test_people_who_have_their_mail_answered_meet_nothing(data_dir: Path) -> None:
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(data_dir / "phishing" / "emails.parquet").to_pylist()
+    mails = [row["text"] for row in rows if row["label"] == "ham" and row["text"]]
+    assert len(mails) > 1_500
+    rules, memory = compile_policies(PACK), Memory()
+    met = []
+    for n, text in enumerate(mails):
+        # A hundred mails a day for each of many people, a minute apart.
+        facts = Facts(time=START + n * 60.0, action="prompt", service="app", surface="ai",
+                      account=f"app:{n // 100}",
+                      text=f"Write a polite reply to this email:\n{text}")  # fmt: skip
+        met += [hit.policy for hit in rules.judge(facts, memory) if not hit.shadow]
+    assert met == []
+
+
 def test_the_texts_are_no_yaml_that_reads_otherwise_elsewhere() -> None:
     for path in STARTER.glob("*.yaml"):
         plain = yaml.safe_load(path.read_text("utf-8"))

@@ -80,11 +80,6 @@ def compiled(pattern: str) -> Any:
     return _compiled(pattern)
 
 
-def searchable(text: str) -> bytes:
-    """Return what of a text is searched."""
-    return text[:LONGEST_TEXT].encode("utf-8", "replace")
-
-
 def searcher(pattern: str) -> Callable[[str], bool]:
     """Return what tells whether a pattern is found in a text."""
     search = compiled(pattern).search

@@ -63,7 +63,9 @@ FIELDS: dict[str, FieldWord] = {
     "risk": FieldWord("number", "the account's risk, 0 to 1"),
     "age_days": FieldWord("number", "days since the account was first seen"),
     "answer": FieldWord("text", "of a decision: what was answered, by rank", ANSWERS, True),
-    "words": FieldWord("number", "words of the text, as separated by spaces"),
+    "words": FieldWord(
+        "number", "words in the first 20,000 characters of the text, as separated by spaces"
+    ),
     "length": FieldWord("number", "characters of the text"),
     "script": FieldWord("text", "the writing system of most letters of the text", SCRIPTS),
     "hour": FieldWord("number", "the hour of the day in UTC, 0 to 23"),
