@@ -18,18 +18,19 @@ KNOWN = [" ".join(DRAW.choices(WORDS, k=size)) for size in (5, 6, 8, 12, 20, 40,
 INDEX = NearTexts([signature_of(text) for text in KNOWN])
 
 
+def signed(text: str) -> np.ndarray:
+    return signatures(shingle(pa.array([fold_one(text)], pa.string())))
+
+
+SIGNED = [signed(text) for text in KNOWN]
+
+
 def slowly(folded: str) -> dict[int, float]:
     """Compare a text with every known one whose signature shares a band with it."""
-
-    def signed(text: str) -> np.ndarray:
-        return signatures(shingle(pa.array([text], pa.string())))
-
     own, answer = signed(folded), {}
-    for number, known in enumerate(KNOWN):
-        other = signed(fold_one(known))
+    for number, other in enumerate(SIGNED):
         agree = float((own == other).sum()) / PERMUTATIONS
-        band = bool((band_keys(own) == band_keys(other)).any())
-        if band and agree >= LEAST_SIMILARITY:
+        if agree >= LEAST_SIMILARITY and (band_keys(own) == band_keys(other)).any():
             answer[number] = agree
     return answer
 
