@@ -2,7 +2,8 @@
 
 No network, no weights: the lexical head and the checks alone. The head's lists were written in
 sight of the sources named in `WRITTEN_WITH` and of half of the harmless instructions, and its
-bias so that two in a thousand of these are met at most. All other sources are held out whole.
+bias so that two in a thousand of these are met at most. No word was chosen for another source,
+but samples of each had been read before, and their totals were seen while the lists grew.
 Nothing here blocks by itself: a finding flags or challenges.
 """
 
