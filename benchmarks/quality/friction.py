@@ -18,12 +18,12 @@ from pathlib import Path
 
 from benchmarks.machine import header
 from benchmarks.quality.aims import Aims, table
-from benchmarks.quality.month_bad import abusers
-from benchmarks.quality.month_good import Ask, good_users
+from benchmarks.quality.month_bad import ABUSERS, REAL, abusers
+from benchmarks.quality.month_good import START, Ask, good_users
 from crossfix.config import Settings
 from crossfix.guard import Decision, Guard, Request
 from crossfix.guard.assembly import assemble_guard
-from crossfix.matching import Checks
+from crossfix.matching.opening import open_checks
 
 WITHIN = 50
 MET = ("throttle", "challenge", "block")
@@ -96,17 +96,24 @@ def _end(guard: Guard, request: Request, now: float) -> None:
 
 def prompts(held_out: bool) -> list[str]:
     """Return harmless prompts: real ones where the data are at hand."""
-    path = Path(os.environ.get("CROSSFIX_DATA", "")) / "prompts" / "prompts.parquet"
-    if path.is_file():
-        import pyarrow.parquet as pq
-
-        rows = pq.read_table(path, columns=["text", "label"]).to_pylist()
-        benign = sorted({r["text"] for r in rows if r["label"] == "benign"})
-        return benign[held_out::2]
+    real = _labelled("benign", held_out)
+    if real:
+        return real
     subjects = ("the tide", "old bridges", "sourdough", "chess", "the moon", "trade winds", "moss")
     frames = ("Explain {} to a child.", "Write a poem about {}.", "List five facts about {}.",
               "What should I read about {}?", "Summarise the history of {}.")  # fmt: skip
     return [frame.format(subject) for frame in frames for subject in subjects]
+
+
+def _labelled(label: str, held_out: bool) -> list[str]:
+    """Return real prompts with a label, every other one, or none where the data are absent."""
+    path = Path(os.environ.get("CROSSFIX_DATA", "")) / "prompts" / "prompts.parquet"
+    if not path.is_file():
+        return []
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(path, columns=["text", "label"]).to_pylist()
+    return sorted({r["text"] for r in rows if r["label"] == label})[held_out::2]
 
 
 def main() -> int:
@@ -119,14 +126,16 @@ def main() -> int:
     held_out = options.seed >= 100
     print(header(options.seed))
     words = prompts(held_out)
-    guard = assemble_guard(Settings(), look=Checks().look)
+    settings = Settings()
+    guard = assemble_guard(settings, look=open_checks(settings.checks, now=START).checks.look)
     outcome = Outcome()
     months = [
         *good_users(options.users, options.seed, words),
-        *abusers(options.each, options.seed, held_out=held_out),
-    ]
+        *abusers(options.each, options.seed, held_out=held_out,
+                 real=_labelled("jailbreak", held_out)),
+    ]  # fmt: skip
     units = run(guard, months, outcome)
-    bad_kinds = {kind for kind, _ in abusers(1, 0, held_out=held_out)}
+    bad_kinds = {*ABUSERS, REAL} & units.keys()
     good = [u for kind, found in units.items() if kind not in bad_kinds for u in found]
     bad = [u for kind in bad_kinds for u in units[kind]]
     met = [u for u in good if u in outcome.first]

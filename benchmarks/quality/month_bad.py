@@ -6,7 +6,7 @@ Phrases come in two sets, so that what was looked at while building is not what 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from benchmarks.quality.month_good import DAY, DAYS, HOUR, START, Ask
@@ -81,12 +81,24 @@ ABUSERS: dict[str, Callable[[random.Random, str, bool], Iterator[Ask]]] = {
 }  # fmt: skip
 
 
-def abusers(each: int, seed: int, *, held_out: bool) -> Iterator[tuple[str, Iterator[Ask]]]:
-    """Yield so many abusers of each kind with what they do."""
+REAL = "jailbreaker, real prompts"
+
+
+def abusers(
+    each: int, seed: int, *, held_out: bool, real: Sequence[str] = ()
+) -> Iterator[tuple[str, Iterator[Ask]]]:
+    """Yield so many abusers of each kind with what they do.
+
+    With ``real`` prompts, which people wrote to break models, some send nothing but these.
+    """
     for kind, make in ABUSERS.items():
         for n in range(each):
             draw = random.Random(f"bad {seed} {kind} {n}")
             yield kind, make(draw, f"bad-{kind.replace(' ', '-')}-{n}", held_out)
+    for n in range(each if real else 0):
+        draw = random.Random(f"bad {seed} {REAL} {n}")
+        texts = iter(draw.sample(real, len(real)) * (1 + COUNT // len(real)))
+        yield REAL, _one_account(draw, f"bad-real-{n}", texts, cover=0.2)
 
 
 def _begin(draw: random.Random) -> float:

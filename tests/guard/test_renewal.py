@@ -12,8 +12,8 @@ from crossfix.errors import StoreError
 from crossfix.guard import Guard, Request
 from crossfix.guard.keys import Key, Keyring, new_key
 from crossfix.guard.prices import Price, Prices
-from crossfix.guard.renewal import Renewal
-from crossfix.guard.spend import Spend
+from crossfix.guard.renewal import SKEW, Renewal
+from crossfix.guard.spend import Cap, Spend
 from crossfix.store.registry import (
     KeyTable,
     Registry,
@@ -47,7 +47,8 @@ def database(tmp_path: Path) -> Database:
 
 
 def guard() -> Guard:
-    return Guard(profiles=Profiles(), spend=Spend(Prices({"m": Price(into=1.0, out=1.0)})))
+    cap = Cap(holder="account", period="day", amount=1.0)
+    return Guard(profiles=Profiles(), spend=Spend(Prices({"m": Price(into=1.0, out=1.0)}), [cap]))
 
 
 def request(**changes: Any) -> Request:
@@ -144,3 +145,18 @@ def test_a_risk_is_kept_with_its_parts_and_given_up_when_it_is_over(database: Da
     assert one.standings.get("app:u1", NOW + 80_000).risk == 0.0
     with database() as registry:
         assert StandingTable(registry).said() == []
+
+
+def test_what_others_spend_is_taken_over_whenever_it_was_written(database: Database) -> None:
+    one, other = guard(), guard()
+    renewals = [Renewal(database, g) for g in (one, other)]
+    late = NOW
+    for _ in range(3):
+        assert one.spend is not None
+        assert other.spend is not None
+        other.spend.charge(request(), late, tokens_in=10, tokens_out=0)
+        renewals[1].renew(late)
+        # The other's clock is behind, as far as clocks may be.
+        renewals[0].renew(late + SKEW.total_seconds() - 1)
+        late += 2_000
+    assert one.spend.spent("account", "app:u1", "month", late) == pytest.approx(3e-5)

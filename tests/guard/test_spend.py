@@ -71,13 +71,13 @@ def test_a_cap_that_is_used_up_refuses_until_its_period_is_over() -> None:
     guard = Guard(spend=spend)
     assert guard.decide(request(), NOW).answer == "allow"
     assert spend.charge(request(), NOW, tokens_in=3_000, tokens_out=100) == 10_500
+    assert spend.spent("account", "app:u1", "month", NOW) == pytest.approx(0.0105)
     decision = guard.decide(request(), NOW)
     assert (decision.answer, decision.reasons[0].code) == ("throttle", "spend_account")
     assert decision.retry_seconds == pytest.approx(6 * 3600)
     assert ("x-should-retry", "false") in headers(decision)
     assert guard.decide(request(account="app:u2"), NOW).answer == "allow"
     assert guard.decide(request(), NOW + 6 * 3600).answer == "allow"
-    assert spend.spent("account", "app:u1", "month", NOW) == pytest.approx(0.0105)
 
 
 def test_an_organisation_is_capped_over_all_of_its_accounts_and_one_alone_if_named() -> None:
@@ -91,6 +91,14 @@ def test_an_organisation_is_capped_over_all_of_its_accounts_and_one_alone_if_nam
     assert spend.overspent(request(organisation="o2"), NOW) == []
     poor = spend.overspent(request(account="app:poor", organisation=""), NOW)
     assert [o.cap.only for o in poor] == ["app:poor"]
+
+
+def test_sums_of_days_that_are_over_are_let_go() -> None:
+    spend = Spend(PRICES, [Cap(holder="account", period="day", amount=1.0)])
+    for n in range(40):
+        spend.charge(request(), NOW + n * 86_400, tokens_in=1_000, tokens_out=0)
+    assert len(spend._sums) == 4
+    assert spend.spent("account", "app:u1", "month", NOW + 39 * 86_400) > 0
 
 
 def test_what_has_no_price_is_counted_as_such() -> None:

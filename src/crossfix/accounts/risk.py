@@ -190,6 +190,8 @@ class Profiles:
             gone = self._held.pop(oldest)
             if profile.last - gone.last < _DAY and len(self._held) < self._most + 1_000:
                 self._held[oldest] = gone
+            else:
+                self._told.pop(oldest, None)
         self._changed[account] = None
         return profile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,10 +23,14 @@ from crossfix.guard.keys import Keyring
 
 if TYPE_CHECKING:
     from crossfix.accounts.keeping import Row
-    from crossfix.store.registry import Registry, StoredKey
+    from crossfix.store.registry import Registry, SpendTable, StoredKey
 
 EVERY_SECONDS = 2.0
 """How often to renew: how late a guard may know what an operator or another worker did."""
+
+
+SKEW = timedelta(minutes=5)
+"""How far the clocks of processes that share a registry may be apart."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +83,8 @@ class Renewal:
         self._guard = guard
         self._keyring = keyring
         self._since: datetime | None = None
+        self._spent_since: datetime | None = None
+        self._periods: list[str] = []
         self._owed = Given()
 
     def start(self, now: float) -> None:
@@ -121,15 +127,26 @@ class Renewal:
         from crossfix.store.registry import KeyTable, SpendTable
 
         owed = self._owed = self._owed.before(given)
-        spend = self._guard.spend
         with self._opened() as registry:
             self._keep(registry, owed, datetime.fromtimestamp(now, UTC))
             self._owed = Given()
             return Taken(
                 keys=KeyTable(registry).all() if self._keyring is not None else (),
                 standings=read_standings(registry, self._since),
-                spent=SpendTable(registry).sums(spend.periods(now)) if spend is not None else {},
+                spent=self._spent(SpendTable(registry), now),
             )
+
+    def _spent(self, table: SpendTable, now: float) -> dict[tuple[str, str], int]:
+        """Return what all spent who spent anything since the last time; caps alone ask for it."""
+        spend, since = self._guard.spend, self._spent_since
+        if spend is None or not spend.caps:
+            return {}
+        moment = datetime.fromtimestamp(now, UTC)
+        periods = spend.periods(now)
+        if periods != self._periods:
+            since = None
+        self._spent_since, self._periods = moment - SKEW, periods
+        return table.sums(periods, since=since)
 
     def apply(self, taken: Taken, now: float) -> None:
         """Hold what the registry has."""

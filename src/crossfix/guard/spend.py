@@ -93,10 +93,9 @@ class Spend:
         return new
 
     def take_over(self, sums: Mapping[tuple[str, str], int]) -> None:
-        """Hold these sums of all processes instead, with what is pending on top."""
-        self._sums = dict(sums)
-        for key, amount in self._new.items():
-            self._sums[key] = self._sums.get(key, 0) + amount
+        """Hold these sums of all processes instead of one's own, with what is pending on top."""
+        for key, amount in sums.items():
+            self._sums[key] = amount + self._new.get(key, 0)
 
     def periods(self, now: float) -> list[str]:
         """Return the names of the day and the month that run."""
@@ -116,4 +115,6 @@ class Spend:
             "month": (f"{day:%Y-%m}", following.timestamp()),
         }
         self._periods = (tomorrow.timestamp(), periods)
+        names = {name for name, _ in periods.values()}
+        self._sums = {key: amount for key, amount in self._sums.items() if key[1] in names}
         return periods

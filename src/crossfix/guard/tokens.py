@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,7 @@ class Tokens:
         self._issuer = issuer
         self._audience = audience
         self._claim = claim
-        self._good: dict[str, tuple[str, float, float]] = {}
+        self._good: dict[bytes, tuple[str, float, float]] = {}
 
     @classmethod
     def of_file(cls, path: Path, *, issuer: str, audience: str, claim: str = "sub") -> Tokens:
@@ -69,15 +70,17 @@ class Tokens:
         Raises:
             TokenError: it is not good at ``now`` (seconds since 1970 UTC).
         """
-        known = self._good.get(token)
+        # By its hash: tokens are long, and are not to lie about in memory.
+        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        known = self._good.get(digest)
         if known is None:
             known = self._checked(token)
             if len(self._good) >= _MOST_REMEMBERED:
                 del self._good[next(iter(self._good))]
-            self._good[token] = known
+            self._good[digest] = known
         name, begins, ends = known
         if now >= ends + LEEWAY_SECONDS:
-            self._good.pop(token, None)
+            self._good.pop(digest, None)
             raise TokenError("it has ended")
         if now < begins - LEEWAY_SECONDS:
             raise TokenError("its time has not come")

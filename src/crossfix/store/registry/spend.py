@@ -30,11 +30,16 @@ class SpendTable:
                 connection, SPEND, rows, {"amount": lambda new, old: old + new, "updated": "new"}
             )
 
-    def sums(self, periods: Collection[str]) -> dict[tuple[str, str], int]:
-        """Return the sums of periods, by holder and period."""
+    def sums(
+        self, periods: Collection[str], *, since: datetime | None = None
+    ) -> dict[tuple[str, str], int]:
+        """Return the sums of periods, by holder and period, or those that changed ``since``."""
         query = sa.select(SPEND.c.holder, SPEND.c.period, SPEND.c.amount)
+        query = query.where(SPEND.c.period.in_(sorted(periods)[:_MANY]))
+        if since is not None:
+            query = query.where(SPEND.c.updated >= since)
         with self._registry.reading() as connection:
-            rows = connection.execute(query.where(SPEND.c.period.in_(sorted(periods)[:_MANY])))
+            rows = connection.execute(query)
             return {(row.holder, row.period): row.amount for row in rows}
 
     def forget(self, *, before: str) -> int:
