@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor
 
 from crossfix.accounts.standings import Standings
 from crossfix.config import Settings, load_settings
@@ -32,9 +43,18 @@ class World:
             self.settings, SECRET, self.standings, self.events.append, lambda: self.now
         )
         self.mount.listening("http://localhost:8080")
-        self.loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of what is asked without HTTP; a browser's test has one of its own."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        return self._loop
 
     def close(self) -> None:
+        if self._loop is None:
+            return
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
 
@@ -55,9 +75,92 @@ class World:
     def post(self, url: str, **more: Any) -> httpx.Response:
         return self.ask("POST", url, **more)
 
+    def raise_to(self, tier: str, account: str = "app:ann") -> None:
+        """Give an account a tier the way an operator does."""
+        from datetime import UTC, datetime
+
+        from crossfix.accounts.keeping import set_by_hand
+        from crossfix.store.registry import StandingTable, open_registry
+
+        with open_registry(self.settings.url("registry")) as registry:
+            moment = datetime.fromtimestamp(self.now, UTC)
+            StandingTable(registry).change(
+                account, lambda old: set_by_hand(old, tier=tier), now=moment
+            )
+
     def tier(self, account: str = "app:ann") -> str:
         return self.standings.get(account, self.now).tier
 
     def code(self, answer: httpx.Response) -> str:
         found: str = answer.json()["errors"][0]["code"]
         return found
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """Serve it over HTTP, by the real clock, and give the address."""
+        self.mount._clock = time.time
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            config = uvicorn.Config(self.mount, lifespan="off", log_level="error")
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            thread.start()
+            address = f"http://localhost:{listening.getsockname()[1]}"
+            self.mount.listening(address)
+            try:
+                while not server.started:
+                    assert thread.is_alive()
+                    time.sleep(0.01)
+                yield address
+            finally:
+                server.should_exit = True
+                thread.join()
+
+
+class Device:
+    """A passkey on a device of its own, in software: what an authenticator answers a page."""
+
+    def __init__(self, *, host: str = "localhost", origin: str = "http://localhost:8080") -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._host, self._origin = host, origin
+        self.id = hashlib.sha256(repr(self._key.private_numbers()).encode()).digest()
+        self.signed = 0
+
+    def make(self, options: dict[str, Any], *, verified: bool = True) -> dict[str, Any]:
+        numbers = self._key.public_key().public_numbers()
+        x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
+        public = encode_cbor({1: 2, 3: -7, -1: 1, -2: x, -3: y})
+        attested = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + public
+        data = self._data(0x45 if verified else 0x41) + attested
+        attestation = encode_cbor({"fmt": "none", "attStmt": {}, "authData": data})
+        client = self._client("webauthn.create", options["challenge"])
+        return self._credential(
+            clientDataJSON=bytes_to_base64url(client),
+            attestationObject=bytes_to_base64url(attestation),
+        )
+
+    def use(self, options: dict[str, Any], *, verified: bool = True) -> dict[str, Any]:
+        self.signed += 1
+        data = self._data(0x05 if verified else 0x01)
+        client = self._client("webauthn.get", options["challenge"])
+        signature = self._key.sign(
+            data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256())
+        )
+        return self._credential(
+            clientDataJSON=bytes_to_base64url(client), authenticatorData=bytes_to_base64url(data),
+            signature=bytes_to_base64url(signature),
+        )  # fmt: skip
+
+    def _data(self, flags: int) -> bytes:
+        host = hashlib.sha256(self._host.encode()).digest()
+        return host + bytes([flags]) + self.signed.to_bytes(4, "big")
+
+    def _client(self, kind: str, challenge: str) -> bytes:
+        assert base64url_to_bytes(challenge)
+        said = {"type": kind, "challenge": challenge, "origin": self._origin, "crossOrigin": False}
+        return json.dumps(said).encode()
+
+    def _credential(self, **response: str) -> dict[str, Any]:
+        id = bytes_to_base64url(self.id)
+        return {"id": id, "rawId": id, "type": "public-key", "response": response,
+                "clientExtensionResults": {}}  # fmt: skip

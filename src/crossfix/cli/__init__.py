@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "serve": "Run the gateway in front of a model API.",
     "policy": "Check, test, try on the past, explain and publish usage policies.",
     "scenario": "Generate a world with ground truth.",
+    "verify": "Pass a challenge without a browser, or reset how an account is verified.",
 }
 """Verb -> its short help, so that ``--help`` needs to load none of them."""
 

@@ -42,7 +42,7 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     link: Annotated[
         Annotated[str, Meta(pattern=r"^https?://[^\s@]+$")] | None,
         Meta(
-            description="where the page sends people; `{ticket}` in it stands for what the "
+            description="where the page sends people; `{reference}` in it stands for what the "
             "provider gives back"
         ),
     ] = None
@@ -63,10 +63,9 @@ class VerifySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         ),
     ] = None
     name: Annotated[
-        str | None,
+        Annotated[str, Meta(min_length=1, max_length=64)] | None,
         Meta(
-            max_length=64,
-            description="name of the application as people know it; without it that of the service",
+            description="name of the application as people know it; without it that of the service"
         ),
     ] = None
     ticket_minutes: Annotated[

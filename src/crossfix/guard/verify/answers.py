@@ -20,16 +20,25 @@ MOST_BODY = 64 * 1024
 _MOST_FIELDS = 20
 
 
+async def body_of(request: Request) -> bytes:
+    """Return what was sent.
+
+    Raises:
+        RefusedError: it is too large, or broke off.
+    """
+    try:
+        return await read_body(request.scope, request.receive, MOST_BODY)
+    except (TooLargeError, ClientLeftError) as e:
+        raise RefusedError("malformed") from e
+
+
 async def fields(request: Request) -> dict[str, Any]:
     """Return what was sent: the fields of a form, or of a JSON object.
 
     Raises:
         RefusedError: it is neither, or too large.
     """
-    try:
-        raw = await read_body(request.scope, request.receive, MOST_BODY)
-    except (TooLargeError, ClientLeftError) as e:
-        raise RefusedError("malformed") from e
+    raw = await body_of(request)
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
         try:
             found = msgspec.json.decode(raw)

@@ -9,10 +9,8 @@ STATUS: dict[str, int] = {
     "malformed": 400,
     "wrong": 400,
     "address_unusable": 400,
-    "enrol_first": 403,
     "tier_first": 403,
     "too_many": 429,
-    "mail_failed": 503,
     "signature": 401,
 }
 """Code of a refusal -> the HTTP status that goes with it."""

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from crossfix.guard.verify.answers import (
     as_json,
     as_page,
+    body_of,
     fields,
     language_of,
     refused_json,
@@ -27,6 +28,7 @@ from crossfix.guard.verify.refused import RefusedError
 from crossfix.guard.verify.steps import Step, Steps
 from crossfix.guard.verify.ticket import Tickets
 from crossfix.guard.verify.verification import Visit
+from crossfix.guard.verify.webhook import Webhooks
 
 _T = TypeVar("_T")
 _INVALID = RefusedError("ticket_invalid")
@@ -38,6 +40,7 @@ class Site:
     Args:
         tickets: reads tickets.
         steps: what can be done with one.
+        hooks: takes in what external providers say.
         name: the application as people know it.
         address: where the gateway is reached from outside.
         clock: seconds since 1970 UTC.
@@ -47,12 +50,14 @@ class Site:
         self,
         tickets: Tickets,
         steps: Steps,
+        hooks: Webhooks,
         name: str,
         address: Callable[[], str],
         clock: Callable[[], float],
     ) -> None:
         self._tickets = tickets
         self._steps = steps
+        self._hooks = hooks
         self._name = name
         self._address = address
         self._clock = clock
@@ -61,6 +66,7 @@ class Site:
         """Return the ASGI application."""
         routes = [
             Route("/verify/static/{name}", _static, methods=["GET"]),
+            Route("/verify/hooks/{provider}", self._hook, methods=["POST"]),
             Route("/verify/{ticket}", self._show, methods=["GET"]),
             Route("/verify/{ticket}/proof", self._challenge, methods=["GET"]),
         ]
@@ -88,6 +94,16 @@ class Site:
             return as_json(await asyncio.to_thread(self._steps.challenge, visit))
         except RefusedError as e:
             return refused_json(e, language_of(request))
+
+    async def _hook(self, request: Request) -> Response:
+        try:
+            body = await body_of(request)
+            headers = dict(request.headers)
+            name = request.path_params["provider"]
+            done = await asyncio.to_thread(self._hooks.receive, name, headers, body, self._clock())
+        except RefusedError as e:
+            return refused_json(e, language_of(request))
+        return as_json(done)
 
     def _doing(self, step: Step) -> Callable[[Request], Any]:
         async def do(request: Request) -> Response:

@@ -36,12 +36,18 @@ class Tickets:
         secret: the secret key of this installation.
         lasts_seconds: how long a ticket holds.
         random: makes bytes by chance.
+        purpose: what the tickets are for; those of another purpose are none here.
     """
 
     def __init__(
-        self, secret: bytes, lasts_seconds: float, random: Callable[[int], bytes] = os.urandom
+        self,
+        secret: bytes,
+        lasts_seconds: float,
+        random: Callable[[int], bytes] = os.urandom,
+        *,
+        purpose: str = "verification ticket",
     ) -> None:
-        self._seal = Seal(derived(secret, "verification ticket"))
+        self._seal = Seal(derived(secret, purpose))
         self._lasts = lasts_seconds
         self._random = random
 

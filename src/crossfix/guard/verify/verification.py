@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 TRIES_PER_TICKET = 20
 HOUR = 3_600.0
+_TRIES_BETWEEN = 500
+"""After so many tries what has ended is forgotten."""
+_RECEIVED_LASTS = timedelta(days=1)  # a webhook's window is minutes
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -63,6 +66,7 @@ class Verification:
         self.settings = settings
         self.secret = secret
         self._told = told
+        self._tried = 0
 
     def state(self, visit: Visit) -> StoredTicket:
         """Return what a ticket's verification remembers.
@@ -109,6 +113,9 @@ class Verification:
         if visit.address:
             source = self.holder("ip", block_of(visit.address))
             caps.append(Cap(source, settings.tries_per_address, HOUR))
+        self._tried += 1
+        if self._tried % _TRIES_BETWEEN == 1:
+            self.tickets.expire(visit.moment, received_before=visit.moment - _RECEIVED_LASTS)
         wait = self.tickets.count(caps, visit.moment)
         if wait is not None:
             raise RefusedError("too_many", wait_seconds=wait)

@@ -99,6 +99,11 @@ class TicketTable:
         with self._registry.writing() as connection:
             return _insert_new(connection, RECEIVED, {"id": id, "time": now})
 
+    def unreceive(self, id: str) -> None:
+        """Forget that a webhook came, for it could not be heeded."""
+        with self._registry.writing() as connection:
+            connection.execute(RECEIVED.delete().where(RECEIVED.c.id == id))
+
     def expire(self, now: datetime, *, received_before: datetime) -> None:
         """Forget what has ended."""
         with self._registry.writing() as connection:
