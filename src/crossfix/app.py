@@ -130,6 +130,7 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
     need("guard")
     from crossfix.guard.gateway import Gateway
     from crossfix.guard.keys import Keyring
+    from crossfix.guard.monitoring import Monitoring
     from crossfix.guard.verify.mount import PREFIX
 
     gateway = settings.gateway
@@ -145,17 +146,26 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
         )
     keyring = Keyring()
     parts, life, verify = build_parts(settings, keyring)
+    monitoring = Monitoring(settings, parts, keyring, open=open)
+    parts = monitoring.parts
+    life.watched(monitoring)
     callers = build_callers(settings, secret_key(settings.key_file), keyring, open=open)
-    return Gateway(
+    built = Gateway(
         parts,
         callers,
         life,
         pass_unknown=gateway.pass_unknown,
         most_body=gateway.most_body_bytes,
         most_open=gateway.most_open,
-        extra={PREFIX: verify, **_shells(parts, callers, keyring, open=open)},
+        extra={
+            PREFIX: verify,
+            **_shells(parts, callers, keyring, open=open),
+            **monitoring.routes(),
+        },
         listening=verify.listening,
     )
+    monitoring.counts_open(lambda: built.open_calls)
+    return built
 
 
 def _shells(
@@ -211,6 +221,10 @@ def serve(settings: Settings, *, say: Callable[[str], None], open: bool = False)
 
     ``say`` is told where it is to be found, and the first key where one is made.
     """
+    need("guard")
+    from crossfix.guard.logs import configure
+
+    configure(settings.log.level)
     gateway = build_gateway(settings, open=open)
     from crossfix.guard.server import run
 

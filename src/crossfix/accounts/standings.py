@@ -71,11 +71,12 @@ class Standings:
         seconds: float | None = None,
         reason: str = "",
         labels: Mapping[str, float] | None = None,
+        required: Tier | None = None,
     ) -> None:
         """Give an account a state for so many seconds, and labels, each for so many.
 
-        A stronger state that it has stays, and so does the same one that ends later. What changes
-        is noted for `changes`.
+        A stronger state that it has stays, and so does the same one that ends later. ``required``
+        is the tier that goes with ``challenged``. What changes is noted for `changes`.
         """
         standing = self.get(account, now)
         given: dict[str, object] = {}
@@ -83,6 +84,8 @@ class Standings:
             until = None if seconds is None else now + seconds
             if _stronger(state, until, standing):
                 given |= {"state": state, "state_until": until, "state_reason": reason}
+                if required is not None:
+                    given["required"] = required
         ends = dict(self._held[account][2])
         for label, lasts in (labels or {}).items():
             ends[label] = max(now + lasts, ends.get(label, 0.0))

@@ -8,6 +8,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from crossfix.config.monitoring import (
+    AlertSettings,
+    ExportSettings,
+    IngestSettings,
+    LogSettings,
+)
 from crossfix.config.verification import SmtpSettings, VerifySettings
 
 
@@ -297,6 +303,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     verify: VerifySettings = VerifySettings()
     smtp: SmtpSettings = SmtpSettings()
     checks: CheckSettings = CheckSettings()
+    log: LogSettings = LogSettings()
+    ingest: IngestSettings = IngestSettings()
+    alerts: AlertSettings = AlertSettings()
+    export: ExportSettings = ExportSettings()
 
     def url(self, part: Literal["events", "registry", "journal"]) -> str:
         """Return the database URL of one part of the store."""

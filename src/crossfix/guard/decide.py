@@ -21,7 +21,7 @@ from crossfix.guard.limits import Planned, block
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
 from crossfix.guard.request_facts import request_facts
-from crossfix.guard.ruling import Direction, Look, Rules, Ruling
+from crossfix.guard.ruling import Direction, Look, Rules, Ruling, lasting
 from crossfix.guard.spend import Spend
 from crossfix.policy.facts import Facts
 from crossfix.store.counters import Ask, LimitAnswer, LimitAnswers, Limiter, ProcessLimiter
@@ -172,11 +172,18 @@ class Guard:
             risk=standing.risk, labels=standing.labels, findings=found,
             age_days=max(0.0, now - standing.first) / 86_400.0,
         )  # fmt: skip
-        return self._judge(facts, case, ())
+        return self._judge(facts, case, (), past=True)
 
-    def _judge(self, facts: Facts, case: Case, rates: tuple[RateLimit, ...]) -> Considered:
-        """Have the policies rule on an event, and give the account what they give it."""
+    def _judge(
+        self, facts: Facts, case: Case, rates: tuple[RateLimit, ...], *, past: bool = False
+    ) -> Considered:
+        """Have the policies rule on an event, and give the account what they give it.
+
+        What is ``past`` cannot be answered any more: the account's next request is.
+        """
         rulings = self._rule(facts, case)
+        if past:
+            rulings = [lasting(ruling) for ruling in rulings]
         for ruling in rulings:
             if not ruling.shadow:
                 case.heed(ruling, facts.tier)
@@ -326,7 +333,7 @@ class Guard:
         """Give an account what a policy gives it; later requests meet it."""
         self.standings.mark(
             account, now, state=ruling.state, seconds=ruling.state_seconds,
-            reason=f"policy {ruling.policy}", labels=ruling.labels,
+            reason=f"policy {ruling.policy}", labels=ruling.labels, required=ruling.tier,
         )  # fmt: skip
 
     def _missed(self, check: str, case: Case) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ from crossfix.store.counters.async_limiter import AsyncLimiter
 if TYPE_CHECKING:
     import aiohttp
 
+    from crossfix.guard.monitor import Monitor
+
 _NOTHING = Answered()
 _NOT_SERVED = (404, 405, 501)
 
@@ -35,9 +38,9 @@ _NOT_SERVED = (404, 405, 501)
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What every call of one worker shares.
 
-    ``versions`` are those of the policies that hold. ``scanner`` makes what looks at one lane of a
-    stream; ``verify_url`` says where an account is verified; ``soft`` says a block as an ordinary
-    answer that a content filter ended.
+    ``versions`` are those of the policies that hold; ``content`` is what the log says of texts.
+    ``scanner`` makes what looks at one lane of a stream; ``verify_url`` says where an account is
+    verified; ``soft`` says a block as an ordinary answer that a content filter ended.
     """
 
     guard: Guard
@@ -53,6 +56,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     most_held_bytes: int = 8 * 1024 * 1024
     scanner: Callable[[], Scanner] | None = None
     versions: Mapping[str, int] = {}
+    monitor: Monitor | None = None
+    content: Callable[[tuple[str, ...]], dict[str, str]] | None = None
     verify_url: Callable[[str, str], str | None] = lambda account, tier: None
 
 
@@ -84,6 +89,10 @@ class Exchange:
         self.ticket = 0
         self.begun = False
         self.own_key = caller.own_key
+        self.answered = _NOTHING
+        self.refused_by_provider = False
+        self.upstream = ""
+        self.upstream_seconds = 0.0
         self._limits: list[LimitAsk] = []
         self._charged = False
 
@@ -122,10 +131,12 @@ class Exchange:
         Raises:
             UpstreamError: there is none.
         """
-        response, _ = await self.parts.upstreams.send(
+        began = time.perf_counter()
+        response, upstream = await self.parts.upstreams.send(
             method, path, query, headers, msgspec.json.encode(body),
             model=self.ask.model, anthropic=self.wire.name == "messages",
         )  # fmt: skip
+        self.upstream, self.upstream_seconds = upstream.name, time.perf_counter() - began
         return response
 
     async def answer_whole(self, response: aiohttp.ClientResponse) -> None:
@@ -176,6 +187,7 @@ class Exchange:
     def observe(self, action: Action, texts: tuple[str, ...], answered: Answered) -> Refusal | None:
         """Record what the model answered; return the refusal that this leads to, if any."""
         parts, now = self.parts, self.parts.clock()
+        self.answered, self.refused_by_provider = answered, action == "refusal"
         considered = self.judge(action, texts, answered.tokens_out or 0, now)
         decision = considered.decision
         events = [record.answer_event(self.request, action, texts, answered, now)]

@@ -83,6 +83,11 @@ class Gateway:
         start = secrets.token_hex(6)
         self._ids = (f"{start}-{n:x}" for n in itertools.count(1))
 
+    @property
+    def open_calls(self) -> int:
+        """How many calls are under way, streams among them."""
+        return self._open
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or begin and end with the server."""
         if scope["type"] == "http":
@@ -154,7 +159,10 @@ class Gateway:
         finally:
             leaving.stop()
             exchange.ended()
-            _log(exchange, time.perf_counter() - began, left=leaving.left)
+            seconds = time.perf_counter() - began
+            if (monitor := self.parts.monitor) is not None:
+                monitor.called(exchange, seconds, self.parts.clock(), left=leaving.left)
+            _log(exchange, seconds, left=leaving.left)
 
     async def _exchange(
         self, exchange: Exchange, scope: Scope, body: dict[str, Any], leaving: Leaving
@@ -176,6 +184,8 @@ class Gateway:
             else:
                 await exchange.answer_whole(response)
         except UpstreamError as e:
+            if (monitor := self.parts.monitor) is not None:
+                monitor.failed(exchange.upstream, e.refusal.code)
             with suppress(UnrecordedError):
                 await exchange.refuse(e.refusal)
                 return
@@ -277,11 +287,12 @@ async def _refuse(send: Send, refusal: Refusal, wire: Wire | None) -> None:
 
 
 def _log(exchange: Exchange, seconds: float, *, left: bool) -> None:
-    """Write one line a call, as JSON, without anything that a client wrote but its model's name."""
+    """Write one line a call, without what a client wrote but its model's name, unless asked to."""
     if not log.isEnabledFor(logging.INFO):
         return
     decision = exchange.decision
-    log.info(json.dumps({
+    more = exchange.parts.content(exchange.request.texts) if exchange.parts.content else {}
+    log.info(json.dumps(more | {
         "event": "call",
         "id": exchange.request.id,
         "wire": exchange.wire.name,

@@ -61,6 +61,10 @@ class KeyUses:
             if value and len(seen) < _MOST:
                 seen.add(value)
 
+    def of(self, key: str) -> KeyUse | None:
+        """Return the use of one key, if any was seen."""
+        return self._uses.get(key)
+
     def all(self) -> list[KeyUse]:
         """Return the use of every key, those used most first."""
         return sorted(self._uses.values(), key=lambda use: (-use.requests, use.key))
@@ -74,7 +78,7 @@ def key_uses(events: Iterable[Event]) -> KeyUses:
     """Return how keys were used, from the prompts among events of the log."""
     uses = KeyUses()
     for event in events:
-        key = event.attributes.get("credential")
+        key = event.attributes.get("key") or event.attributes.get("credential")
         if event.action == "prompt" and key:
             uses.note(
                 key, event.account, conversation=event.conversation or "",

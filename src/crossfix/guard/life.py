@@ -9,12 +9,16 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from crossfix.errors import CrossfixError
 from crossfix.guard.exchange import Parts
 from crossfix.guard.reloading import Reloading
 from crossfix.guard.renewal import EVERY_SECONDS, Renewal
 from crossfix.guard.supervise import Supervised
+
+if TYPE_CHECKING:
+    from crossfix.guard.monitoring import Monitoring
 
 RELOAD_TURNS = 5
 """Policies and indicators are looked at anew every so many renewals."""
@@ -40,8 +44,15 @@ class Life:
         self._reloading = reloading
         self._beside = beside
         self._process: Supervised | None = None
+        self._monitoring: Monitoring | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
+
+    def watched(self, monitoring: Monitoring) -> None:
+        """Have something begin and end with the guard that watches it."""
+        self._monitoring = monitoring
+        self._renewal.heard = monitoring.monitor.stood
+        monitoring.monitor.levels = self._reloading.levels
 
     async def ready(self) -> None:
         """Start unless that is done.
@@ -61,6 +72,8 @@ class Life:
         await asyncio.to_thread(self._renewal.start, parts.clock())
         await parts.upstreams.open()
         await parts.recorder.start()
+        if self._monitoring is not None:
+            await self._monitoring.start()
         if self._beside is not None:
             self._process = self._beside()
         self._renewing = asyncio.create_task(self._keep_new())
@@ -74,6 +87,8 @@ class Life:
         parts = self._parts
         with suppress(CrossfixError):
             await asyncio.to_thread(self._renewal.renew, parts.clock(), whole=True)
+        if self._monitoring is not None:
+            await self._monitoring.stop()
         await parts.limiter.close()
         await parts.recorder.stop()
         await parts.upstreams.close()

@@ -21,6 +21,7 @@ from crossfix.matching.opening import open_checks
 from crossfix.matching.stored import stored_indicators
 from crossfix.policy import Memory, load_policies
 from crossfix.policy.load import policy_files
+from crossfix.policy.policy import Level
 from crossfix.store.registry import Registry
 
 log = logging.getLogger("crossfix.gateway")
@@ -64,6 +65,7 @@ class Reloading:
         self._settings = settings
         self._checks = Checks(now=clock())
         self.versions: dict[str, int] = {}
+        self.levels: dict[str, Level] = {}
         guard.look = self.look
 
     def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
@@ -98,6 +100,7 @@ class Reloading:
             log.warning(_said("policies_refused", e))
             return
         self.versions.update({p.id: p.version for p in policies})
+        self.levels.update({p.id: p.level for p in policies})
         self._guard.rules = rules_of(policies, self._memory)
 
     def _reload_checks(self, registry: Registry) -> None:

@@ -85,6 +85,7 @@ class Renewal:
         self._since: datetime | None = None
         self._spent_since: datetime | None = None
         self._periods: list[str] = []
+        self.heard: Callable[[Iterable[Row]], None] | None = None
         self._owed = Given()
 
     def start(self, now: float) -> None:
@@ -152,6 +153,8 @@ class Renewal:
         """Hold what the registry has."""
         if self._keyring is not None:
             self._keyring.renew(taken.keys)
+        if self.heard is not None:
+            self.heard(taken.standings)
         self._since = take_over(self._guard.standings, taken.standings, now) or self._since
         if self._guard.spend is not None:
             self._guard.spend.take_over(taken.spent)

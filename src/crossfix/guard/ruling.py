@@ -42,3 +42,19 @@ Direction = Literal["prompt", "completion"]
 
 Look = Callable[[str, Direction], Sequence[Finding]]
 """Checks of content: a text and whether it goes to the model or comes from it."""
+
+LASTING: dict[Answer, tuple[State, float]] = {
+    "throttle": ("limited", 3_600.0),
+    "challenge": ("challenged", 86_400.0),
+    "block": ("limited", 86_400.0),
+}
+"""What an account gets, and for how long, where a policy's answer comes after the event."""
+
+
+def lasting(ruling: Ruling) -> Ruling:
+    """Return what a ruling makes of an account where there is no request to answer."""
+    if ruling.state is not None or ruling.answer not in LASTING:
+        return ruling
+    state, seconds = LASTING[ruling.answer]
+    tier: Tier | None = (ruling.tier or "proof_of_work") if state == "challenged" else None
+    return msgspec.structs.replace(ruling, state=state, state_seconds=seconds, tier=tier)

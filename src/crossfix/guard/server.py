@@ -118,7 +118,7 @@ def run(
         access_log=False,
         # Whoever could name another address in a header would have as many as they like.
         proxy_headers=False,
-        log_level="warning",
+        log_config=None,  # crossfix.guard.logs says how
         server_header=False,
         date_header=False,
         timeout_keep_alive=75,

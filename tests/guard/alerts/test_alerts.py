@@ -85,7 +85,7 @@ def test_a_mail_arrives_with_the_facts_and_no_header_of_somebody_elses(
     mailbox: tuple[Mailbox, int],
 ) -> None:
     box, port = mailbox
-    mail = Mail("127.0.0.1", port, "guard@example.org", ("ops@example.org",), security="none")
+    mail = Mail("127.0.0.1", port, "guard@example.org", ("ops@example.org",))
     wicked = alert(title="held\r\nBcc: all@example.org", facts={"account\n": "app:x\r\n.\r\nQUIT"})
     run(lambda: mail.send(wicked))
     (kept,) = box.mails
@@ -182,7 +182,7 @@ def test_a_receiver_that_is_away_holds_up_no_other(
     box, port = mailbox
     box.answers = ["451 later", "250 OK"]
     away = Webhook("away", "http://127.0.0.1:9/hook", time.time)
-    mail = Mail("127.0.0.1", port, "g@example.org", ("o@example.org",), security="none")
+    mail = Mail("127.0.0.1", port, "g@example.org", ("o@example.org",))
 
     async def work() -> None:
         at = desk([away, Webhook("ops", receiver.url, time.time), mail], told)
@@ -201,13 +201,15 @@ def test_a_mail_server_that_refuses_for_good_is_not_asked_again(
 ) -> None:
     box, port = mailbox
     box.answers = ["550 no"]
-    mail = Mail("127.0.0.1", port, "g@example.org", ("o@example.org",), security="none")
+    mail = Mail("127.0.0.1", port, "g@example.org", ("o@example.org",))
     with pytest.raises(UndeliverableError) as refused:
         run(lambda: mail.send(alert()))
     assert refused.value.final
-    secured = Mail("127.0.0.1", port, "g@example.org", ("o@example.org",))
-    with pytest.raises(UndeliverableError):  # this server cannot encrypt
-        secured.check()
+    mail.check()
+    to = ("o@example.org",)
+    secret = Mail("127.0.0.1", port, "g@example.org", to, user="g", password="p")
+    with pytest.raises(UndeliverableError, match="does not encrypt"):
+        secret.check()
 
 
 def test_what_is_too_mild_is_not_sent(receiver: Receiver) -> None:

@@ -7,12 +7,12 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-Level = Literal["low", "medium", "high", "critical"]
+Level = Literal["informational", "low", "medium", "high", "critical"]
 LEVELS: tuple[str, ...] = get_args(Level)
 
 KINDS: dict[str, str] = {
     "policy": "a policy held for an event, and its level or its effect asks to tell",
-    "suspended": "a policy suspended an account",
+    "suspended": "an account was suspended or removed",
     "provider_refusals": "the provider refused many calls within ten minutes",
     "degraded": "a check or the record could not be made",
     "lone_key": "all users behind an API key look like one",

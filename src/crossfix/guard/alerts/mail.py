@@ -15,7 +15,7 @@ from crossfix.guard.alerts.desk import UndeliverableError
 
 SECONDS = 20.0
 
-Security = Literal["tls", "starttls", "none"]
+Security = Literal["tls", "starttls"]
 
 
 class Mail:
@@ -24,8 +24,8 @@ class Mail:
     Args:
         host, port: the mail server.
         sender, to: addresses.
-        security: ``tls`` from the start, ``starttls``, or ``none`` for a server on this machine.
-        user, password: for a server that asks for them.
+        security: ``tls`` from the start, or ``starttls`` where the server has it.
+        user, password: for a server that asks for them; they are sent only where it encrypts.
         context: how certificates are checked, if not by the system's list.
     """
 
@@ -105,10 +105,13 @@ class Mail:
         if self._security == "tls":
             return smtplib.SMTP_SSL(self._host, self._port, timeout=SECONDS, context=context)
         server = smtplib.SMTP(self._host, self._port, timeout=SECONDS)
-        if self._security == "starttls":
-            try:
+        try:
+            server.ehlo_or_helo_if_needed()
+            if server.has_extn("starttls"):
                 server.starttls(context=context)
-            except BaseException:
-                server.close()
-                raise
+            elif self._user is not None:
+                raise smtplib.SMTPNotSupportedError("a password, but the server does not encrypt")
+        except BaseException:
+            server.close()
+            raise
         return server
