@@ -97,6 +97,7 @@ def as_json(found: Backtest, abusers: frozenset[str]) -> dict[str, Any]:
         "abusers": found.abusers, "since": _iso(found.since), "until": _iso(found.until),
         "good_users_met": found.good_met, "abusers_met": found.abusers_met,
         "abusers_met_after": list(found.abusers_after), "groups_forgotten": found.forgotten,
+        "unjudged": found.unjudged,
         "policies": [_row(found, outcome, abusers) for outcome in found.outcomes],
     }  # fmt: skip
 
@@ -135,6 +136,8 @@ def say(found: Backtest, abusers: frozenset[str]) -> None:
             f"Of {found.abusers:,} abusers {found.abusers_met:,} would have been held up, "
             f"{soon:,} of them within 50 events."
         )
+    if found.unjudged:
+        echo(f"{found.unjudged:,} requests were refused before policies saw them.")
     if found.forgotten:
         echo(f"{found.forgotten:,} groups were forgotten early: more came than are remembered.")
 

@@ -51,6 +51,7 @@ RESERVED: dict[str, str] = {
     "reasons": "of a decision: the codes of its reasons, separated by spaces",
     "evidence": "of a decision: what its policies went by, as JSON by policy",
     "degraded": "of a decision: the checks that could not be made, separated by spaces",
+    "unjudged": "there where a request was refused before policies saw it",
     "edition": "what names all the usage policies that were accepted together",
     "accepted": "usage policies that the account accepted, as id@version, separated by spaces",
 }

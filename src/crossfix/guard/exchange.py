@@ -190,7 +190,7 @@ class Exchange:
         self.answered, self.refused_by_provider = answered, action == "refusal"
         considered = self.judge(action, texts, answered.tokens_out or 0, now)
         decision = considered.decision
-        events = [record.answer_event(self.request, action, texts, answered, now)]
+        events = [record.answer_event(self.request, action, texts, answered, considered, now)]
         if decision.answer != "allow" or considered.shadow:
             events.append(
                 record.decision_event(self.request, considered, parts.versions, now, action)

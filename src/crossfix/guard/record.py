@@ -26,6 +26,7 @@ def prompt_event(request: Request, ask: Ask, considered: Considered, now: float)
     else:
         attributes = dict(request.attributes)
         attributes |= {"model": request.model, "key": request.key, "tokens_in": str(request.tokens)}
+        attributes["unjudged"] = "yes"
     return _event(request, "prompt", now, joined(request.texts), attributes, urls=ask.urls)
 
 
@@ -57,10 +58,19 @@ def decision_event(
 
 
 def answer_event(
-    request: Request, action: Action, texts: tuple[str, ...], answered: Answered, now: float
+    request: Request,
+    action: Action,
+    texts: tuple[str, ...],
+    answered: Answered,
+    considered: Considered,
+    now: float,
 ) -> Event:
-    """Return the event of what a model answered: a completion or a refusal."""
-    attributes = {"model": answered.model or request.model}
+    """Return the event of what a model answered: a completion or a refusal.
+
+    It has what policies saw of it, so that they can be tried on it later.
+    """
+    attributes = {} if considered.facts is None else attributes_of(considered.facts)
+    attributes["model"] = answered.model or request.model
     if answered.finish:
         attributes["finish"] = answered.finish
     if answered.tokens_in is not None:

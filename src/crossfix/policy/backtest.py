@@ -64,7 +64,8 @@ class Backtest:
 
     ``abusers`` were named as such; all other accounts count as good users. ``good_met`` and
     ``abusers_met`` are those that live policies with friction would have met, the latter with the
-    number of their events until then in ``abusers_after``.
+    number of their events until then in ``abusers_after``. ``unjudged`` requests were refused
+    before policies saw them, and are left out as they were then.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -78,6 +79,7 @@ class Backtest:
     abusers_met: int
     abusers_after: tuple[int, ...]
     forgotten: int
+    unjudged: int = 0
 
     def good_share(self, outcome: Outcome, abusers: Collection[str]) -> float:
         """Return which share of good users a policy would have met."""
@@ -105,12 +107,15 @@ def backtest(
     actions: Counter[tuple[str, str, str]] = Counter()
     met: dict[str, int] = {}
     since = until = None
-    total = 0
+    total = unjudged = 0
     for event in events:
-        facts = facts_of(event)
         total += 1
         if progress and total % STEP == 0:
             progress(total)
+        if "unjudged" in event.attributes:
+            unjudged += 1
+            continue
+        facts = facts_of(event)
         seen[event.account] += event.action not in _ANSWERS
         actions[event.action, event.surface, event.service] += 1
         since = facts.time if since is None else since
@@ -132,7 +137,7 @@ def backtest(
         outcomes=tuple(outcomes.values()), events=total, accounts=len(seen), since=since,
         until=until, good=len(seen) - named, abusers=named, good_met=len(met) - len(bad),
         abusers_met=len(bad), abusers_after=tuple(sorted(met[a] for a in bad)),
-        forgotten=memory.forgotten,
+        forgotten=memory.forgotten, unjudged=unjudged,
     )  # fmt: skip
 
 

@@ -76,7 +76,8 @@ class Desk:
     ) -> int:
         parts, action = self.parts, request.action
         if action in ("completion", "refusal"):
-            event = record.answer_event(request, action, request.texts, answered or Answered(), now)
+            said = answered or Answered()
+            event = record.answer_event(request, action, request.texts, said, considered, now)
         else:
             event = record.prompt_event(request, Ask(), considered, now)
         decided = record.decision_event(request, considered, parts.versions, now, action)
