@@ -33,7 +33,7 @@ from crossfix.policy.expression import (
 )
 from crossfix.policy.facts import Facts
 from crossfix.policy.memory import Memory, timeless
-from crossfix.policy.patterns import searcher
+from crossfix.policy.patterns import joins, searcher
 from crossfix.policy.series import ENTRIES, Tally, distinct_in
 from crossfix.policy.vocabulary import FIELDS
 
@@ -113,7 +113,7 @@ class Emitter:
         """Return the source of a part."""
         source = self._say(node)
         shared = self._uses[node] > 1 and not isinstance(node, Constant | Several | Window)
-        if shared and cost(node) > 2 and not (isinstance(node, Search) and node.of == "text"):
+        if shared and cost(node) > 2 and not _together(node):
             return self.kept(node, source)
         return source
 
@@ -167,12 +167,13 @@ class Emitter:
             case Rank():
                 ranks = {word: n for n, word in enumerate(FIELDS[node.name].choices)}
                 return f"{self.bind('r', ranks, node.name)}.get(f.{node.name}, -1)"
-            case Search() if node.of == "text":
+            case Search() if node.of == "text" and joins(node.pattern):
                 number = self.bind("p", self.patterns.setdefault(node.pattern, len(self.patterns)))
                 return f"({number} in {self.kept('MATCH', 'MATCH(f.text)')})"
             case Search():
                 found = self.bind("s", searcher(node.pattern), node.pattern)
-                return f"{found}({self._text(node.of)})"
+                text = "f.text" if node.of == "text" else self._text(node.of)
+                return f"{found}({text})"
             case Found():
                 check, name = self.bind("c", node.check), self.bind("c", node.name)
                 look, no = self.bind("d", values.found), self.bind("c", False, (bool, False))
@@ -327,6 +328,11 @@ class Emitter:
             value = f"f.{leaf.name}" if isinstance(leaf, Rank) else self.say(leaf)
             pairs.setdefault(leaf.said, f"{self.bind('c', leaf.said)}: SHOW({value})")
         return "{" + ", ".join(pairs.values()) + "}"
+
+
+def _together(node: Expression) -> bool:
+    """Tell whether a pattern is found by the one pass for all: what it found is kept already."""
+    return isinstance(node, Search) and node.of == "text" and joins(node.pattern)
 
 
 def _lengthy(node: Compare) -> bool:

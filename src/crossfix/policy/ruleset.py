@@ -13,7 +13,7 @@ from crossfix.policy.emit import Emitter, late
 from crossfix.policy.expression import Expression, Search, Window, leaves
 from crossfix.policy.facts import Facts
 from crossfix.policy.memory import Memory, timeless
-from crossfix.policy.patterns import search_all
+from crossfix.policy.patterns import joins, search_all
 from crossfix.policy.policy import Hit, Policy, Status
 from crossfix.policy.values import shown
 
@@ -118,7 +118,7 @@ def _order(window: Window) -> tuple[str, str, float, str]:
 
 def _patterns(expression: Expression) -> Iterator[str]:
     for leaf in leaves(expression):
-        if isinstance(leaf, Search) and leaf.of == "text":
+        if isinstance(leaf, Search) and leaf.of == "text" and joins(leaf.pattern):
             yield leaf.pattern
         elif isinstance(leaf, Window) and leaf.where is not None:
             yield from _patterns(leaf.where)
