@@ -12,6 +12,8 @@ import crossfix
 VERBS: dict[str, str] = {
     "accounts": "Show how accounts stand, and change it.",
     "demo": "Run the main job from end to end on a generated world.",
+    "doctor": "Say what is wrong with this installation, and what to do about it.",
+    "export": "Write events in the forms of other tools.",
     "hunt": "Find accounts that act as one in files of what accounts did.",
     "ingest": "Read files into the event log.",
     "keys": "Make, show, rotate and revoke API keys.",

@@ -45,8 +45,11 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Prices:
     """A table of prices by model; a pattern may end in ``*``, and the longest that fits holds."""
 
-    def __init__(self, models: Mapping[str, Price], *, currency: str = "USD") -> None:
+    def __init__(
+        self, models: Mapping[str, Price], *, currency: str = "USD", as_of: str = ""
+    ) -> None:
         self.currency = currency
+        self.as_of = as_of
         self._exact = {m: p for m, p in models.items() if not m.endswith("*")}
         begins = sorted((m for m in models if m.endswith("*")), key=len, reverse=True)
         self._begins = [(m[:-1], models[m]) for m in begins]
@@ -64,7 +67,7 @@ class Prices:
             table = msgspec.convert(document, _Table)
         except (OSError, ValueError) as e:
             raise SettingError(f"The prices cannot be read: {e}", path=str(path)) from e
-        return cls(table.models, currency=table.currency)
+        return cls(table.models, currency=table.currency, as_of=table.as_of)
 
     def of(self, model: str) -> Price | None:
         """Return the price of a model, or nothing where none fits."""

@@ -18,4 +18,4 @@ def json_of(event: Event, *, content: bool = True) -> dict[str, Any]:
     if not content:
         for name in ("text", "urls", "hashtags", "mentions", "media"):
             row.pop(name)
-    return {name: value for name, value in row.items() if value not in (None, [], {})}
+    return {name: value for name, value in row.items() if value not in (None, [], (), {})}

@@ -11,7 +11,7 @@ from crossfix.store.registry.factors import FactorTable, StoredFactor
 from crossfix.store.registry.fingerprints import FingerprintTable, StoredFingerprint
 from crossfix.store.registry.indicators import IndicatorTable, StoredIndicator
 from crossfix.store.registry.keys import KeyTable, StoredKey, StoredSecret
-from crossfix.store.registry.opening import open_registry
+from crossfix.store.registry.opening import open_registry, schema_of
 from crossfix.store.registry.profiles import ProfileTable
 from crossfix.store.registry.registry import Registry
 from crossfix.store.registry.spend import SpendTable
@@ -43,4 +43,5 @@ __all__ = [
     "StoredTicket",
     "TicketTable",
     "open_registry",
+    "schema_of",
 ]

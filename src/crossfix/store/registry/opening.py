@@ -43,6 +43,22 @@ def open_registry(url: str) -> Registry:
     return Registry(database)
 
 
+def schema_of(url: str) -> tuple[str | None, str | None]:
+    """Return the schema that a registry has and the one that this crossfix brings; changes nothing.
+
+    Raises:
+        StoreError: the database refuses.
+    """
+    database = connected(url)
+    try:
+        with refusals(), database.connect() as connection:
+            scripts = ScriptDirectory.from_config(configuration(connection))
+            here = MigrationContext.configure(connection).get_current_revision()
+            return here, scripts.get_current_head()
+    finally:
+        database.dispose()
+
+
 def configuration(connection: sa.Connection) -> Config:
     """Return Alembic's configuration for the migrations, on a connection in a transaction."""
     config = Config()
