@@ -80,12 +80,24 @@ def compiled(pattern: str) -> Any:
     return _compiled(pattern)
 
 
+def _matcher(patterns: Sequence[str]) -> Any:
+    """Return what gives the patterns that a text's UTF-8 has in it, ``None`` where it has none."""
+    options = _options()
+    import re2
+
+    found = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        found.Add(pattern)
+    found.Compile()
+    return found.Match
+
+
 def searcher(pattern: str) -> Callable[[str], bool]:
     """Return what tells whether a pattern is found in a text."""
-    search = compiled(pattern).search
+    match = _matcher((pattern,))
 
     def found(text: str) -> bool:
-        return search(text[:LONGEST_TEXT].encode("utf-8", "replace").decode()) is not None
+        return match(text[:LONGEST_TEXT].encode("utf-8", "replace")) is not None
 
     return found
 
@@ -105,14 +117,7 @@ def search_all(patterns: Sequence[str]) -> Callable[[str], frozenset[int]]:
     """Return what tells which of the patterns are found in a text, in one pass over it."""
     if not patterns:
         return lambda text: frozenset()
-    _options()
-    import re2
-
-    found = re2.Set.SearchSet(_options())
-    for pattern in patterns:
-        found.Add(pattern)
-    found.Compile()
-    match = found.Match
+    match = _matcher(tuple(patterns))
 
     def search(text: str) -> frozenset[int]:
         return frozenset(match(text[:LONGEST_TEXT].encode("utf-8", "replace")) or ())
