@@ -105,7 +105,8 @@ def _keeper(settings: Settings) -> Supervised:
 
     return Supervised([
         sys.executable, "-m", "crossfix.guard.keeper", str(spool_folder(settings)),
-        settings.url("events"), str(settings.store.seal_rows),
+        settings.url("events"), str(settings.store.seal_rows), settings.url("registry"),
+        str(settings.key_file), settings.privacy.content, str(settings.privacy.retention_days),
     ])  # fmt: skip
 
 

@@ -194,3 +194,17 @@ def test_a_log_does_what_a_dict_does(
         got = ids(log, since=low, until=high, batch_rows=rows)
     wanted = [(s, n) for n, s in slow.items() if window[0] <= s < window[1]]
     assert got == [n for _, n in sorted(wanted)]
+
+
+def test_texts_are_forgotten_by_age_and_by_account_live_and_sealed(log: EventLog) -> None:
+    log.append(to_batch([event(n, seconds=n) for n in range(12)]))  # sealed where there is sealing
+    log.append_events([event(n, seconds=n) for n in range(12, 16)])
+    assert log.forget_texts(before=START + timedelta(seconds=3)) == 3
+    assert log.forget_texts(before=START + timedelta(seconds=3)) == 0
+    assert log.forget_texts(account="x:0") == 5  # 3, 6, 9, 12, 15
+    assert log.forget_texts(before=START + timedelta(seconds=14), account="x:1") == 4  # 4 ... 13
+    rows = [row for batch in log.read() for row in batch.to_pylist()]
+    left = [int(row["id"], 16) for row in rows if row["text"] is not None]
+    assert left == [5, 8, 11, 14]
+    assert len(rows) == log.count() == 16
+    assert log.append_events([event(3)]) == 0, "it is still known"

@@ -119,7 +119,9 @@ class Serving(Process):
         return found
 
     def _logged(self) -> list[dict[str, Any]]:
-        from crossfix.store.log import open_log
+        from crossfix.config import load_settings
+        from crossfix.store.kept import kept_log
 
-        with open_log(f"sqlite:///{self.folder}/data/events.sqlite") as log:
+        place = {"data_directory": self.folder / "data"}
+        with kept_log(load_settings(environment={}, arguments=place)) as log:
             return [row for batch in log.read() for row in batch.to_pylist()]

@@ -13,6 +13,7 @@ VERBS: dict[str, str] = {
     "accounts": "Show how accounts stand, and change it.",
     "demo": "Run the main job from end to end on a generated world.",
     "doctor": "Say what is wrong with this installation, and what to do about it.",
+    "erase": "Forget what an account wrote and how it was verified.",
     "export": "Write events in the forms of other tools.",
     "hunt": "Find accounts that act as one in files of what accounts did.",
     "ingest": "Read files into the event log.",
@@ -20,6 +21,7 @@ VERBS: dict[str, str] = {
     "pairs": "Count co-sharing pairs with CooRTweet's own semantics.",
     "serve": "Run the gateway in front of a model API.",
     "policy": "Check, test, try on the past, explain and publish usage policies.",
+    "retain": "Forget texts that have been kept for long enough.",
     "scenario": "Generate a world with ground truth.",
     "verify": "Pass a challenge without a browser, or reset how an account is verified.",
 }

@@ -60,9 +60,9 @@ def past(
             found = in_order(reading, since=since, until=until)
         show_tallies(reading.tallies, err=True)
         return found
-    from crossfix.store.log import open_log
+    from crossfix.store.kept import kept_log
 
-    with open_log(settings.url("events"), seal_rows=settings.store.seal_rows) as log:
+    with kept_log(settings) as log:
         # An event may be received long after it happened: only what happened later is left out.
         return in_order(log.read(until=until), since=since, until=until)
 

@@ -20,10 +20,10 @@ def decisions_about(settings: Settings, asked: str) -> Iterator[Event]:
     import pyarrow.compute as pc
 
     from crossfix.events import from_batch
-    from crossfix.store.log import open_log
+    from crossfix.store.kept import kept_log
 
     settings.data_directory.mkdir(parents=True, exist_ok=True)
-    with open_log(settings.url("events"), seal_rows=settings.store.seal_rows) as log:
+    with kept_log(settings) as log:
         for batch in log.read():
             decisions = batch.filter(pc.equal(batch["action"], "decision"))
             for event in from_batch(decisions):

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+from crossfix.config.sealing import keyed_hash
 from crossfix.errors import OutsideError
 from crossfix.guard.verify.addresses import address_of, disposable
 from crossfix.guard.verify.answers import text_of
 from crossfix.guard.verify.languages import texts
 from crossfix.guard.verify.refused import RefusedError
-from crossfix.guard.verify.sealing import keyed_hash
 from crossfix.guard.verify.verification import HOUR, Verification, Visit
 
 DIGITS = 8

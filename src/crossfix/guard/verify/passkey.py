@@ -19,8 +19,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from crossfix.config.sealing import keyed_hash
 from crossfix.guard.verify.refused import RefusedError
-from crossfix.guard.verify.sealing import keyed_hash
 from crossfix.guard.verify.verification import Verification, Visit
 
 LASTS_SECONDS = 300.0

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from crossfix.config.sealing import derived
 from crossfix.extras import need
-from crossfix.guard.verify.sealing import derived
 
 ALGORITHM = "PBKDF2/SHA-256"
 LASTS_SECONDS = 600

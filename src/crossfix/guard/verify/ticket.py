@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from crossfix.accounts.standing import TIERS
-from crossfix.guard.verify.sealing import NONCE_BYTES, Seal, derived
+from crossfix.config.sealing import NONCE_BYTES, Seal, derived
 
 MOST_LENGTH = 2_048
 _PAD = 96

@@ -7,10 +7,10 @@ from base64 import b32encode, b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from crossfix.config.sealing import NONCE_BYTES, Seal, derived, keyed_hash
 from crossfix.guard.verify import one_time
 from crossfix.guard.verify.answers import text_of
 from crossfix.guard.verify.refused import RefusedError
-from crossfix.guard.verify.sealing import NONCE_BYTES, Seal, derived, keyed_hash
 from crossfix.guard.verify.verification import Verification, Visit
 
 RECOVERY_CODES = 10

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from crossfix.accounts.standing import Tier
+from crossfix.config.sealing import keyed_hash
 from crossfix.config.verification import VerifySettings
 from crossfix.guard.verify.raising import Raised, Raising, rank
 from crossfix.guard.verify.refused import RefusedError
-from crossfix.guard.verify.sealing import keyed_hash
 from crossfix.guard.verify.ticket import Ticket
 
 if TYPE_CHECKING:

@@ -63,6 +63,12 @@ class EventLog(Protocol):
     def seal(self) -> int:
         """Move what is in the live part to its lasting form and return how many rows moved."""
 
+    def forget_texts(self, *, before: datetime | None = None, account: str | None = None) -> int:
+        """Remove the texts of events before a moment, or of an account; return of how many.
+
+        What is left of them says when something was done, not what. With both, both must hold.
+        """
+
     def close(self) -> None:
         """Let go of files and connections."""
 

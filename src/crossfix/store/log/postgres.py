@@ -138,6 +138,20 @@ class PostgresLog:
         """Do nothing: a table has no live part."""
         return 0
 
+    def forget_texts(self, *, before: datetime | None = None, account: str | None = None) -> int:
+        """Remove the texts of events before a moment, or of an account; return of how many."""
+        conditions = ["text IS NOT NULL"]
+        values: dict[str, Any] = {}
+        if before is not None:
+            conditions.append("time < %(before)s")
+            values["before"] = microseconds(before)
+        if account is not None:
+            conditions.append("account = %(account)s")
+            values["account"] = account.replace("\x00", "\ufffd")
+        query = f"UPDATE events.log SET text = NULL WHERE {' AND '.join(conditions)}"
+        with _refusals():
+            return int(self._database.execute(query.encode(), values).rowcount)
+
     def close(self) -> None:
         """Let go of the connection."""
         self._database.close()

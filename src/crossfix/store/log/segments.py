@@ -1,4 +1,4 @@
-"""Sealed events: Parquet files that never change."""
+"""Sealed events: Parquet files that never change, but that their texts are forgotten."""
 
 from __future__ import annotations
 
@@ -70,6 +70,33 @@ def read(
                 yield selected(file.read_row_group(group, columns), since, until, services)
     except (OSError, pa.ArrowInvalid) as e:
         raise _damaged(path, e) from e
+
+
+def forget_texts(folder: Path, number: int, before: int | None, account: str | None) -> int:
+    """Write a segment anew without some texts, under its name; return how many those were.
+
+    Who reads the old file meanwhile reads it to its end.
+    """
+    path = folder / name_of(number)
+    try:
+        with pq.ParquetFile(path) as file:
+            known = file.read(["time", "account", "text"])
+            gone = pc.is_valid(known["text"])
+            if before is not None:
+                gone = pc.and_(gone, pc.less(known["time"].cast(pa.int64()), before))
+            if account is not None:
+                gone = pc.and_(gone, pc.equal(known["account"], account))
+            count = int(pc.sum(gone).as_py() or 0)
+            if not count:
+                return 0
+            table = file.read()
+    except (OSError, pa.ArrowInvalid) as e:
+        raise _damaged(path, e) from e
+    place = table.schema.get_field_index("text")
+    left = pc.if_else(gone, pa.scalar(None, pa.string()), table["text"])
+    table = table.set_column(place, table.schema.field(place), left)
+    name(folder, number, write_aside(folder, table))
+    return count
 
 
 def ids(path: Path) -> pa.Array:

@@ -175,15 +175,17 @@ class SqliteLog:
         last, table = self._oldest()
         if not table.num_rows:
             return 0
-        ids = table["id"].to_pylist()
+        empty = pc.is_null(table["text"]).to_pylist()
+        ids = list(zip(table["id"].to_pylist(), map(int, empty), strict=True))
         table = by_time(table)
         with _refusals(self._path):
             aside = segments.write_aside(self._folder, table)
         with self._writing():
             # Row numbers come again once the table was empty: only the ids say what is there.
-            rows = "SELECT id FROM live WHERE rowid <= ? ORDER BY rowid"
-            if [i for (i,) in self._database.execute(rows, (last,))] != ids:
-                segments.discard(aside)  # another process sealed them first
+            # Nor must a text come back that was forgotten meanwhile.
+            rows = "SELECT id, text IS NULL FROM live WHERE rowid <= ? ORDER BY rowid"
+            if self._database.execute(rows, (last,)).fetchall() != ids:
+                segments.discard(aside)  # another process was first
                 return 0
             self._add_segment(table, aside)
             self._database.execute("DELETE FROM live WHERE rowid <= ?", (last,))
@@ -195,6 +197,30 @@ class SqliteLog:
                 "SELECT rowid, * FROM live ORDER BY rowid LIMIT ?", (SEAL_STEP,)
             ).fetchall()
         return (rows[-1][0] if rows else 0), from_rows(row[1:] for row in rows)
+
+    def forget_texts(self, *, before: datetime | None = None, account: str | None = None) -> int:
+        """Remove the texts of events before a moment, or of an account; return of how many."""
+        high = None if before is None else microseconds(before)
+        with _refusals(self._path):
+            self._database.execute("PRAGMA secure_delete = ON")
+        with self._writing():
+            done = self._database.execute(
+                "UPDATE live SET text = NULL WHERE text IS NOT NULL "
+                "AND (?1 IS NULL OR time < ?1) AND (?2 IS NULL OR account = ?2)",
+                (high, account),
+            )
+            forgotten = done.rowcount
+            found = self._database.execute(
+                "SELECT number FROM segments WHERE ?1 IS NULL OR first < ?1 ORDER BY number",
+                (high,),
+            ).fetchall()
+        for (number,) in found:
+            # One at a time: writers wait for no more than one file.
+            with self._writing():
+                forgotten += segments.forget_texts(self._folder, number, high, account)
+        with _refusals(self._path):
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return forgotten
 
     def close(self) -> None:
         """Let go of the database."""

@@ -7,6 +7,7 @@ from crossfix.store.registry.campaigns import (
     StoredChange,
     StoredMember,
 )
+from crossfix.store.registry.data_keys import DataKeyTable, StoredDataKey
 from crossfix.store.registry.factors import FactorTable, StoredFactor
 from crossfix.store.registry.fingerprints import FingerprintTable, StoredFingerprint
 from crossfix.store.registry.indicators import IndicatorTable, StoredIndicator
@@ -22,6 +23,7 @@ __all__ = [
     "AccountTable",
     "CampaignTable",
     "Cap",
+    "DataKeyTable",
     "FactorTable",
     "FingerprintTable",
     "IndicatorTable",
@@ -33,6 +35,7 @@ __all__ = [
     "StoredAccount",
     "StoredCampaign",
     "StoredChange",
+    "StoredDataKey",
     "StoredFactor",
     "StoredFingerprint",
     "StoredIndicator",

@@ -1,0 +1,29 @@
+"""The event log of the settings as people read it, and what makes it forget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from crossfix.config import Settings, secret_key
+
+if TYPE_CHECKING:
+    from crossfix.store.log import EventLog
+
+
+@contextmanager
+def kept_log(settings: Settings) -> Iterator[EventLog]:
+    """Open the event log with its texts readable, as far as their keys are there."""
+    from crossfix.store.log import open_log
+
+    with open_log(settings.url("events"), seal_rows=settings.store.seal_rows) as log:
+        if not settings.key_file.exists():  # then nothing was ever sealed
+            yield log
+            return
+        from crossfix.store.registry import open_registry
+        from crossfix.store.vault import Vault, VaultLog
+
+        with open_registry(settings.url("registry")) as registry:
+            sealed: EventLog = VaultLog(log, Vault(registry, secret_key(settings.key_file)))
+            yield sealed
