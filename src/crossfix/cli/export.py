@@ -61,12 +61,12 @@ def command(
     from crossfix.config import load_settings
     from crossfix.events import from_batch
     from crossfix.events.writers import Calls
-    from crossfix.store.log import open_log
+    from crossfix.store.kept import kept_log
 
     settings = load_settings(config, arguments={"data_directory": data})
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     said = form == "jsonl" if content is None else content
-    with open_log(settings.url("events")) as log:
+    with kept_log(settings) as log:
         read = log.read(since=since, until=until, services=services or None)
         events = (event for batch in read for event in from_batch(batch))
         rows = _calls(events, Calls(), said) if form == "otlp" else _rows(events, form, said)
