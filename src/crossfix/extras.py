@@ -9,6 +9,7 @@ from crossfix.errors import MissingExtraError
 EXTRAS: dict[str, tuple[str, str]] = {
     "guard": ("ahocorasick_rs", "The guard"),
     "postgres": ("psycopg", "PostgreSQL"),
+    "meaning": ("onnxruntime_extensions", "Meaning"),
     "valkey": ("valkey", "Valkey or Redis"),
 }
 """Extra -> the module that it brings, and what needs it, in words."""

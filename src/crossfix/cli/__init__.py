@@ -18,6 +18,8 @@ VERBS: dict[str, str] = {
     "hunt": "Find accounts that act as one in files of what accounts did.",
     "ingest": "Read files into the event log.",
     "keys": "Make, show, rotate and revoke API keys.",
+    "meaning": "Install the encoders that compare what texts mean.",
+    "origin": "Find where what models wrote was posted.",
     "pairs": "Count co-sharing pairs with CooRTweet's own semantics.",
     "serve": "Run the gateway in front of a model API.",
     "policy": "Check, test, try on the past, explain and publish usage policies.",

@@ -17,6 +17,7 @@ RESERVED: dict[str, str] = {
     "avatar": "hash of the account's picture",
     "created": "when the account was made, ISO 8601 UTC",
     "followers": "number of followers",
+    "native": "the service's own id of the event, where it was asked for",
     "url": "address of the post or the profile, for people to open",
     "client": "the application that posted",
     "reposted_account": "account whose post this one reposts, service:handle",

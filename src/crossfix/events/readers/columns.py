@@ -175,7 +175,7 @@ def assign(
     by_name = {normal(column): column for column in reversed(held)}
     taken = set(found.values())
     wanted = {**FIELDS, **{f"attributes.{k}": v for k, v in ATTRIBUTES.items()}}
-    wanted |= {f"attributes.{n}": (n,) for n in RESERVED if n not in ATTRIBUTES}
+    wanted |= {f"attributes.{n}": (n,) for n in RESERVED if n not in ATTRIBUTES and n != "native"}
     wanted |= {name: () for name in layout.fields if name not in wanted}
     for name, usual in wanted.items():
         own = layout.fields.get(name)
@@ -186,6 +186,8 @@ def assign(
                 found[name] = column
                 taken.add(column)
                 break
+    if "id" not in found and "text" in found and by_name.get("post", found["text"]) not in taken:
+        found["id"] = by_name["post"]  # a post's text has another column here
     return _links_of_textless(found)
 
 

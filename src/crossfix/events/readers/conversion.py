@@ -157,7 +157,10 @@ class Conversion:
         service = coded.cast(_STRING)
         surfaces = pa.array([surface_of(name) for name in coded.dictionary.to_pylist()])
         native = _handle(cells.native(self._column(rows, "account")))
-        account = pc.binary_join_element_wise(service, native, ":")
+        account = pc.if_else(
+            pc.fill_null(_begins(native, service), False),
+            native, pc.binary_join_element_wise(service, native, ":"),
+        )  # fmt: skip
         text, prefixed = _unprefixed(self._text(rows, "text"))
         own, repost_of = self._native(rows, "id"), self._native(rows, "repost_of")
         parent, reply_to = self._native(rows, "parent"), self._native(rows, "reply_to")
@@ -171,6 +174,8 @@ class Conversion:
         target = pc.if_else(pa.array(repost), original, _unless(answered, ~reply))
         reposted = pc.coalesce(self._native(rows, "reposted_account"), prefixed)
         attributes = self._attributes(rows)
+        if self._options.native:
+            attributes["native"] = own
         attributes["reposted_account"] = _unless(_joined(service, _handle(reposted)), ~repost)
         made = {
             "id": event_ids(service, own, account, times, action, text),
@@ -230,6 +235,15 @@ class Conversion:
 
 def _handle(names: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(names, "^@", "")
+
+
+def _begins(names: pa.Array, service: pa.Array) -> pa.Array:
+    """Tell which names say their service already: ``x:bob``."""
+    start = pc.binary_join_element_wise(service, "", ":")
+    if not pc.any(pc.match_substring(names, ":")).as_py():
+        return pa.nulls(len(names), pa.bool_())
+    pairs = zip(names.to_pylist(), start.to_pylist(), strict=True)
+    return pa.array([name is not None and name.startswith(begin) for name, begin in pairs])
 
 
 def _unless(column: pa.Array, mask: Mask) -> pa.Array:

@@ -19,13 +19,15 @@ class ReadOptions:
     """What the person said about the file.
 
     ``map`` is event field -> column, ``service`` overrides or supplies the service, ``now`` is the
-    time of reading: events later than it by more than a day are refused as future.
+    time of reading: events later than it by more than a day are refused as future. ``native`` asks
+    for the service's own id of each row of a table as the attribute ``native``.
     """
 
     now: datetime
     service: str | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     batch_rows: int = 65_536
+    native: bool = False
 
 
 class Reader(ABC):

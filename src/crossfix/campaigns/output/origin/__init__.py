@@ -1,0 +1,1 @@
+"""Files of sightings and fan-outs."""

@@ -1,0 +1,138 @@
+"""``crossfix origin``: where what models wrote was posted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossfix.cli.inputs import show_tallies
+from crossfix.cli.printable import printable
+from crossfix.cli.stages import stages
+from crossfix.counted import counted
+
+if TYPE_CHECKING:
+    from crossfix.campaigns.fanout import FanOut
+    from crossfix.config import Settings
+    from crossfix.traces.origin import Encoders, Sighting
+
+REFUSED = "refused.jsonl"
+
+
+@click.command("origin")
+@click.option("--outputs", required=True, multiple=True, type=click.Path(), metavar="FILE",
+              help="What models wrote: a table with a text a row, or a log of an AI service; may "
+                   "be given several times.")  # fmt: skip
+@click.option("--posts", required=True, multiple=True, type=click.Path(), metavar="FILE",
+              help="What accounts posted, in any format that is read; may be given "
+                   "several times.")  # fmt: skip
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder to write sightings.csv, report.html and the rest to.")  # fmt: skip
+@click.option("--service", help="The service of the posts, if their file does not say it.")
+@click.option("--format", help="The format of the posts; else it is recognised.")
+@click.option("--without-meaning", is_flag=True,
+              help="Compare wording alone; what was reworded or translated is not "
+                   "found.")  # fmt: skip
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR",
+              help="The data directory, if not the one of the settings.")  # fmt: skip
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
+              help="The settings file.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def command(
+    outputs: tuple[str, ...],
+    posts: tuple[str, ...],
+    out: Path,
+    service: str | None,
+    format: str | None,
+    without_meaning: bool,
+    data: Path | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
+    """Find where what models wrote was posted, and by how many accounts.
+
+    Texts are recognised verbatim, edited, inside other texts, in disguise and, once an encoder is
+    installed (crossfix meaning install), reworded and translated. The report is DIR/report.html.
+    """
+    from datetime import UTC, datetime
+
+    from crossfix.campaigns.fanout import fan_outs
+    from crossfix.campaigns.output.origin.write import write_sightings
+    from crossfix.config import load_settings
+    from crossfix.events.readers import ReadOptions, Tally
+    from crossfix.traces.origin import Origin, OutputIndex
+    from crossfix.traces.origin.files import read_outputs, read_posts
+
+    settings = load_settings(config, arguments={"data_directory": data})
+    encoders, said = (None, "Wording alone was compared.")
+    if not without_meaning:
+        encoders, said = _encoders(settings)
+    options = ReadOptions(now=datetime.now(UTC))
+    tallies: list[Tally] = []
+    with stages() as (say, progress):
+        try:
+            say("reading outputs")
+            index = OutputIndex(read_outputs(outputs, options, tallies))
+            origin = Origin(index, encoders)
+            say("comparing posts")
+            told = ReadOptions(now=options.now, service=service)
+            for batch in read_posts(posts, told, tallies, format=format, progress=progress):
+                origin.take(batch)
+        finally:
+            show_tallies(tallies, err=True)
+        say("looking closely")
+        sightings = origin.finish(progress)
+        found = fan_outs(sightings)
+        say("writing")
+        summary = {"posts": origin.taken, "outputs": len(index.outputs), "segments": len(index),
+                   "meaning": said}  # fmt: skip
+        paths = write_sightings(sightings, found, out, summary)
+    click.echo(f"Note: {said}", err=True)
+    _say(sightings, found, paths, as_json)
+
+
+def _encoders(settings: Settings) -> tuple[Encoders | None, str]:
+    """Load what encoders there are, and say in a sentence what that means."""
+    from crossfix.content.encoders import first_encoder, second_encoder
+    from crossfix.content.encoders.wheels import FOLDER
+    from crossfix.errors import MissingExtraError
+    from crossfix.traces.origin import Encoders
+
+    folder = settings.data_directory / FOLDER
+    try:
+        first = first_encoder(folder)
+    except MissingExtraError as e:
+        advice = f" {e.hint}" if e.hint else ""
+        return None, f"Wording alone was compared, for {e.message.rstrip('.')}.{advice}"
+    second = second_encoder(folder)
+    said = "Wording and meaning were compared."
+    if second is None:
+        said += " Without the second encoder, languages that the first does not read are left out."
+    return Encoders(first, second), said
+
+
+def _say(
+    sightings: list[Sighting], found: list[FanOut], paths: tuple[Path, ...], as_json: bool
+) -> None:
+    if as_json:
+        kinds: dict[str, int] = {}
+        for sighting in sightings:
+            kinds[sighting.kind] = kinds.get(sighting.kind, 0) + 1
+        click.echo(json.dumps({"sightings": len(sightings), "kinds": dict(sorted(kinds.items())),
+                               "fan_outs": len(found), "files": [str(p) for p in paths]},
+                              indent=2))  # fmt: skip
+        return
+    for fan_out in found[:10]:
+        parts = counted(len(fan_out.segments), "part")
+        click.echo(printable(
+            f"Response {fan_out.response}: {parts} posted by "
+            f"{counted(len(fan_out.accounts), 'account')} on {', '.join(fan_out.services)}"
+        ))  # fmt: skip
+    if len(found) > 10:
+        click.echo(f"... and {counted(len(found) - 10, 'more fan-out')}.")
+    if not sightings:
+        click.echo("No post repeats any of these outputs.")
+    click.echo(f"{counted(len(sightings), 'sighting')}, {counted(len(found), 'fan-out')}. "
+               f"Open {paths[-1]}")  # fmt: skip

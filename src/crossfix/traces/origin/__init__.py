@@ -1,0 +1,12 @@
+"""Origin: the tie from what a model wrote to where it was later seen."""
+
+from crossfix.traces.origin.index import OutputIndex
+from crossfix.traces.origin.match import Origin
+from crossfix.traces.origin.output import Output, Post
+from crossfix.traces.origin.reading import Encoders
+from crossfix.traces.origin.segment import Segment, segments
+from crossfix.traces.origin.sighting import Sighting
+
+__all__ = [
+    "Encoders", "Origin", "Output", "OutputIndex", "Post", "Segment", "Sighting", "segments",
+]  # fmt: skip

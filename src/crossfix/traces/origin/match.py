@@ -1,0 +1,227 @@
+"""Posts compared with outputs, batch by batch, and what of it holds when all are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crossfix.content import fold, says_enough
+from crossfix.content.encoders import Vectors
+from crossfix.content.script import script_of
+from crossfix.content.wording import worded
+from crossfix.traces.origin.index import OutputIndex
+from crossfix.traces.origin.judgement import certainty
+from crossfix.traces.origin.likeness import Likeness, Response
+from crossfix.traces.origin.nearest import nearest
+from crossfix.traces.origin.output import Post
+from crossfix.traces.origin.passage import passages, shared, units
+from crossfix.traces.origin.reading import Encoders, windows
+from crossfix.traces.origin.sighting import Kind, Sighting
+from crossfix.traces.origin.wording_match import judged
+
+LEAST_SCORE = 0.5
+"""Score from which a pair is a sighting."""
+
+LEAST_COSINE = 0.33
+LEAST_SECOND_COSINE = 0.8
+"""Cosines of the two encoders below which a pair is not looked at any closer."""
+
+_NEAR = 6
+_SAMPLE = 400
+_BACKGROUND = 64
+
+Say = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Hit:
+    post: int
+    segment: int
+    kind: Kind
+    score: float
+    places: frozenset[int] = frozenset()
+    """Units of the post that are the segment's; none where only the meaning is."""
+
+
+class Origin:
+    """Finds where outputs were posted.
+
+    Give it posts with `take`, in any order, then `finish`. Without encoders only wording is
+    compared: what was reworded or translated is not found.
+    """
+
+    def __init__(self, index: OutputIndex, encoders: Encoders | None) -> None:
+        self._index = index
+        self._encoders = encoders
+        self._first: Vectors | None = None
+        self._second: Vectors | None = None
+        self._posts: list[Post] = []
+        self._hits: list[_Hit] = []
+        self._earlier: set[int] = set()
+        self._leads: dict[int, set[int]] = {}
+        self._sample: list[str] = []
+        self.taken = 0
+
+    def take(self, posts: Sequence[Post]) -> None:
+        """Compare some posts with all outputs."""
+        self.taken += len(posts)
+        if not posts or not len(self._index):
+            return
+        folded = fold(pa.array([post.text for post in posts], pa.string()))
+        times = np.array([round(post.time.timestamp() * 1e6) for post in posts], dtype=np.int64)
+        kept: dict[int, int] = {}
+        sure = self._by_wording(posts, folded, times, kept)
+        if self._encoders is not None:
+            enough = says_enough(folded)
+            rows = [row for row in np.flatnonzero(enough).tolist() if row not in sure]
+            self._by_meaning(posts, rows, times, kept)
+
+    def _keep(self, posts: Sequence[Post], row: int, kept: dict[int, int]) -> int:
+        if row not in kept:
+            kept[row] = len(self._posts)
+            self._posts.append(posts[row])
+        return kept[row]
+
+    def _by_wording(
+        self, posts: Sequence[Post], folded: pa.Array, times: NDArray[np.int64],
+        kept: dict[int, int],
+    ) -> set[int]:  # fmt: skip
+        """Keep pairs that share passages; return the posts for which that says it all."""
+        found = self._index.shingles.candidates(folded)
+        sure: set[int] = set()
+        last, said = -1, []
+        for row, segment in zip(found.rows.tolist(), found.segments.tolist(), strict=True):
+            if row != last:
+                last, said = row, units(posts[row].text)
+            own = self._index.units(segment)
+            kind, score = judged(shared(own, said), len(own), len(said))
+            if score < LEAST_SCORE:
+                continue
+            if times[row] < self._index.times[self._index.output_of[segment]]:
+                self._earlier.add(segment)
+                continue
+            places = frozenset(
+                at for _, start, size in passages(own, said) for at in range(start, start + size)
+            )
+            self._hits.append(_Hit(self._keep(posts, row, kept), segment, kind, score, places))
+            sure.add(row)
+        return sure
+
+    def _by_meaning(
+        self, posts: Sequence[Post], rows: list[int], times: NDArray[np.int64],
+        kept: dict[int, int],
+    ) -> None:  # fmt: skip
+        """Note the outputs that a post may mean, to be looked at closely in the end."""
+        encoders = self._encoders
+        if encoders is None or not rows:
+            return
+        if len(self._sample) < _SAMPLE:
+            step = max(1, len(rows) // 100)
+            self._sample.extend(posts[row].text for row in rows[::step][:100])
+        said = {row: worded(posts[row].text) for row in rows}
+        voices = {row: encoders.voices(text) for row, text in said.items()}
+        for second in (False, True):
+            chosen = [r for r in rows if (voices[r].second and not voices[r].first) == second
+                      and (voices[r].first or second)]  # fmt: skip
+            if not chosen:
+                continue
+            encoder = encoders.second if second else encoders.first
+            owners = [(r, t) for r in chosen for t in (said[r], *windows(said[r]))]
+            vectors = encoder.encode([t for _, t in owners]) if encoder else None
+            if vectors is None:
+                continue
+            near = nearest(vectors, self._segment_vectors(second=second), _NEAR)
+            least = LEAST_SECOND_COSINE if second else LEAST_COSINE
+            for (row, _), found, cosines in zip(
+                owners, near.segments.tolist(), near.cosines.tolist(), strict=True
+            ):
+                for segment, cosine in zip(found, cosines, strict=True):
+                    output = int(self._index.output_of[segment])
+                    if cosine >= least and times[row] >= self._index.times[output]:
+                        self._leads.setdefault(self._keep(posts, row, kept), set()).add(output)
+
+    def _segment_vectors(self, *, second: bool) -> Vectors:
+        if self._encoders is None:
+            raise ValueError("there is no encoder")
+        if second:
+            if self._second is None:
+                self._second = self._index.vectors(self._encoders, second=True)
+            return self._second
+        if self._first is None:
+            self._first = self._index.vectors(self._encoders)
+        return self._first
+
+    def finish(self, say: Say = lambda done, total: None) -> list[Sighting]:
+        """Return the sightings, by time, post and segment."""
+        hits = [hit for hit in self._hits if hit.segment not in self._earlier]
+        hits += self._meant(say)
+        found = [self._sighting(hit) for hit in self._told_apart(hits)]
+        return sorted(found, key=lambda s: (s.post.time, s.post.post, s.segment))
+
+    def _told_apart(self, hits: list[_Hit]) -> list[_Hit]:
+        """Keep of each post the best hit, and those of the same response in other places of it.
+
+        Drafts of one response resemble each other, and responses repeat each other: of equals the
+        longest passage counts, then the latest response.
+        """
+
+        def rank(hit: _Hit) -> tuple[float, int, int, int]:
+            made = int(self._index.times[self._index.output_of[hit.segment]])
+            return (-round(hit.score, 2), -len(hit.places), -made, hit.segment)
+
+        of_post: dict[int, list[_Hit]] = {}
+        for hit in sorted(hits, key=rank):
+            chosen = of_post.setdefault(hit.post, [])
+            if not chosen:
+                chosen.append(hit)
+                continue
+            taken = frozenset[int]().union(*(other.places for other in chosen))
+            same = self._index.output_of[hit.segment] == self._index.output_of[chosen[0].segment]
+            if same and len(hit.places - taken) * 2 > len(hit.places):
+                chosen.append(hit)
+        return [hit for chosen in of_post.values() for hit in chosen]
+
+    def _meant(self, say: Say) -> list[_Hit]:
+        """Look closely at the outputs that posts may mean."""
+        if self._encoders is None or not self._leads:
+            return []
+        every = max(1, len(self._index) // _BACKGROUND)
+        background = [s.text for s in self._index.segments[::every]][:_BACKGROUND]
+        likeness = Likeness(self._encoders, background, self._sample)
+        responses: dict[int, Response] = {}
+        hits = []
+        for done, (post, outputs) in enumerate(sorted(self._leads.items())):
+            say(done, len(self._leads))
+            for output in sorted(outputs):
+                if output not in responses:
+                    responses[output] = Response(self._index.texts_of(output), self._encoders)
+                scores = certainty(likeness.of(self._posts[post].text, responses[output]))
+                segment = int(np.argmax(scores))
+                if scores[segment] >= LEAST_SCORE:
+                    at = int(self._index.first_of[output]) + segment
+                    hits.append(_Hit(post, at, self._kind(post, at), float(scores[segment])))
+        return hits
+
+    def _kind(self, post: int, segment: int) -> Kind:
+        """Call it translated where scripts differ or hardly a word is the same."""
+        text, own = self._posts[post].text, self._index.segments[segment].text
+        if script_of(text) != script_of(own):
+            return "translated"
+        alike = set(units(text)) & set(self._index.units(segment))
+        least = min(len(set(units(text))), len(set(self._index.units(segment))))
+        return "meaning" if len(alike) >= 0.12 * least else "translated"
+
+    def _sighting(self, hit: _Hit) -> Sighting:
+        segment = self._index.segments[hit.segment]
+        return Sighting(
+            post=self._posts[hit.post],
+            output=self._index.outputs[int(self._index.output_of[hit.segment])],
+            segment=segment.number,
+            segment_text=segment.text,
+            kind=hit.kind,
+            score=round(hit.score, 4),
+        )

@@ -1,0 +1,86 @@
+"""Posts traced to outputs by their wording."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crossfix.traces.origin import Origin, Output, OutputIndex, Post, Sighting
+
+MADE = datetime(2026, 2, 3, 9, 14, tzinfo=UTC)
+ONE = "Every neighbour I spoke to this week agrees: close the two branches, keep the mobile van."
+TWO = "My kids want computers and a quiet desk, not a damp hall with last year's magazines."
+FILLER = "The bus was late again, the dog chewed the left boot of a pair I had just bought. "
+OUTPUT = Output(response="r1", text=f"Two posts:\n\n1. {ONE}\n2. {TWO}", service="ai-a", time=MADE)
+
+
+def post(text: str, minutes: int = 60, name: str = "p1") -> Post:
+    return Post(post=name, text=text, service="x", account=f"x:{name}",
+                time=MADE + timedelta(minutes=minutes))  # fmt: skip
+
+
+def trace(*posts: Post) -> list[Sighting]:
+    origin = Origin(OutputIndex([OUTPUT]), None)
+    origin.take(posts)
+    return origin.finish()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "segments"),
+    [
+        (ONE, "verbatim", [1]),
+        (ONE.upper().replace("O", "О"), "verbatim", [1]),
+        ("\u200b".join(ONE), "verbatim", [1]),
+        (ONE.replace("spoke to", "talked with").replace("keep", "save"), "edited", [1]),
+        (FILLER + ONE + " " + FILLER, "contained", [1]),
+        (f"{TWO} And another thing. {ONE}", "contained", [1, 2]),
+        ("close the two branches, keep the mobile van.", "contained", [1]),
+    ],
+)
+def test_copies_are_found_whatever_was_done_to_them(
+    text: str, kind: str, segments: list[int]
+) -> None:
+    found = trace(post(text))
+    assert [s.segment for s in found] == segments
+    assert found[0].kind in (kind, "edited")
+    assert found[0].score >= 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FILLER,
+        "Every neighbour has a garden.",
+        "I spoke to the councillor this week and he agrees with nobody at all, as ever.",
+        "",
+    ],
+)
+def test_other_texts_are_no_sightings(text: str) -> None:
+    assert trace(post(text)) == []
+
+
+def test_what_was_posted_before_the_response_comes_from_elsewhere() -> None:
+    assert trace(post(ONE, minutes=-1)) == []
+
+
+def test_a_segment_that_was_about_before_is_no_origin() -> None:
+    assert trace(post(ONE, minutes=-60, name="old"), post(ONE, name="new")) == []
+
+
+def test_a_sighting_says_where_when_and_of_what() -> None:
+    (found,) = trace(post(TWO, minutes=90))
+    assert (found.post.post, found.output.response, found.segment) == ("p1", "r1", 2)
+    assert found.delay == timedelta(minutes=90)
+
+
+def test_an_output_of_unknown_time_may_have_been_posted_any_time() -> None:
+    origin = Origin(OutputIndex([Output(response="r", text=ONE)]), None)
+    origin.take([post(ONE, minutes=-10_000)])
+    assert [s.delay for s in origin.finish()] == [None]
+
+
+def test_the_order_of_batches_changes_nothing() -> None:
+    posts = [post(text, name=name) for text, name in ((ONE, "a"), (FILLER, "b"), (TWO, "c"))]
+    alone = Origin(OutputIndex([OUTPUT]), None)
+    for each in reversed(posts):
+        alone.take([each])
+    assert alone.finish() == trace(*posts)
