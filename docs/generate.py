@@ -24,8 +24,11 @@ from crossfix.content.secrets import SECRETS
 from crossfix.errors import CrossfixError
 from crossfix.events.attributes import RESERVED
 from crossfix.events.readers.columns import ATTRIBUTES, FIELDS
+from crossfix.guard.alerts.alert import KINDS as ALERTS
 from crossfix.guard.codes import CODES
+from crossfix.guard.doctor import CHECKS as LOOKS
 from crossfix.guard.limits import DEFAULT_PLAN
+from crossfix.guard.metrics import METRICS
 from crossfix.matching.phishing import REASONS
 from crossfix.network.reliability import RELIABILITY
 from crossfix.policy import STARTER, Effect, load_policies
@@ -265,6 +268,27 @@ def effect_said(effect: Effect) -> str:
     return " ".join(word for word in (*said, lasts) if word)
 
 
+def metrics() -> str:
+    """Return the table of metrics."""
+    return table(
+        ("metric", "kind", "labels", "meaning"),
+        (
+            (f"`{n}`", m.kind, ", ".join(f"`{x}`" for x in m.labels) or "none", m.meaning)
+            for n, m in METRICS.items()
+        ),
+    )
+
+
+def alerts() -> str:
+    """Return the table of alerts."""
+    return table(("kind", "raised when"), ((f"`{n}`", said) for n, said in ALERTS.items()))
+
+
+def doctor() -> str:
+    """Return the table of what the doctor looks at."""
+    return table(("check", "what it sees to"), ((f"`{n}`", c[1]) for n, c in LOOKS.items()))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "policy-fields": policy_fields,
     "policy-functions": policy_functions,
@@ -282,6 +306,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "attributes": attributes,
     "columns": columns,
     "scenarios": scenarios,
+    "metrics": metrics,
+    "alerts": alerts,
+    "doctor": doctor,
     "reasons": reasons,
     "limits": limits,
     "behaviours": behaviours,
