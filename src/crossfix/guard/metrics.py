@@ -131,7 +131,9 @@ class Metrics:
 
     def time(self, name: str, seconds: float, *labels: str) -> None:
         """Add to a histogram of seconds."""
-        found = self._times.setdefault(name, {})
+        found = self._times.get(name)
+        if found is None:
+            found = self._times[name] = {}
         series = found.get(labels)
         if series is None:
             series = found[labels] = [0.0] * (len(SECONDS) + 2)

@@ -43,17 +43,24 @@ class Calls:
 
     def __init__(self, most_open: int = MOST_OPEN) -> None:
         self._open: OrderedDict[str, Call] = OrderedDict()
+        self._early: OrderedDict[str, Event] = OrderedDict()
         self._most = most_open
 
     def take(self, event: Event) -> None:
         """Take an event; what is no part of a call of a model is passed over."""
         if event.action == "prompt":
-            self._call(event.id).prompt = event
+            call = self._call(event.id)
+            call.prompt = event
+            call.decision = call.decision or self._early.pop(event.id, None)
         elif event.action in _ANSWERS:
             self._call(event.parent or event.id).answers.append(event)
         elif event.action == "decision" and event.parent:
             found = self._open.get(event.parent)
-            if found is not None and found.decision is None:
+            if found is None:  # of the same moment as its prompt, or about no call at all
+                self._early[event.parent] = event
+                if len(self._early) > self._most:
+                    self._early.popitem(last=False)
+            elif found.decision is None:
                 found.decision = event
 
     def _call(self, id: str) -> Call:
