@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -109,6 +109,7 @@ def run(
     ``ready`` is called with the address, once there is something to answer at it.
     """
     listening = listen(host, port)
+    _many_files()
     config = uvicorn.Config(
         application,
         http=BoundedProtocol,
@@ -134,6 +135,18 @@ def run(
         raise KeyboardInterrupt
     if not server.started:
         raise OutsideError("The gateway could not start.", hint="What is wrong stands above.")
+
+
+def _many_files() -> None:
+    """Allow as many open connections as the system does: each stream has two."""
+    try:
+        import resource
+    except ImportError:  # not on this system
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class _Server(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ _KEPT_FROM_UPSTREAM = frozenset(
      b"transfer-encoding", b"content-length", b"content-encoding", b"set-cookie", b"date",
      b"server", b"alt-svc", b"strict-transport-security"}
 )  # fmt: skip
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key"})
 
 
@@ -197,6 +199,9 @@ class Upstreams:
                 raise UpstreamError(_LOST) from e
             else:
                 upstream.answered()
+                if not 200 <= response.status < 600:
+                    response.close()
+                    raise UpstreamError(GARBAGE)
                 return response, upstream
         raise UpstreamError(last)
 
@@ -251,7 +256,8 @@ def passed_back(response: aiohttp.ClientResponse) -> Headers:
     return [
         (name, value)
         for name, value in ((n.lower(), v) for n, v in response.raw_headers)
-        if name not in _KEPT_FROM_UPSTREAM
+        # What cannot stand in a header would end the answer without a word.
+        if name not in _KEPT_FROM_UPSTREAM and not _CONTROL(value)
     ]
 
 
