@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
-import xxhash
 
-from crossfix.events import Action, Event
+from crossfix.events import Action, Event, event_id
 from crossfix.guard.decide import Considered
 from crossfix.guard.request import Request
 from crossfix.guard.ruling import Ruling
@@ -83,8 +82,8 @@ def answer_event(
 
 
 def event_id_of(request: Request, name: str) -> str:
-    """Return the id of one of a request's events."""
-    return xxhash.xxh3_128_hexdigest(f"{request.service}\x1f{request.id}\x1f{name}".encode())
+    """Return the id of one of a request's events; another account's request has others."""
+    return event_id(request.service, f"{request.account}/{request.id}/{name}")
 
 
 def joined(texts: tuple[str, ...]) -> str:

@@ -1,0 +1,1 @@
+"""The gateway beside others, in front of one model API that costs nothing."""
