@@ -1,0 +1,164 @@
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossfix.content.finding import Finding
+from crossfix.guard.sse import Splitter, fields
+from crossfix.guard.stream import MOST_LANES, Mode, Screen
+from crossfix.guard.wire import WIRES, Ask, MalformedError, Refusal
+
+BAD = "forbidden"
+FOUND = Finding(check="indicator", name="bad")
+NO = Refusal(status=403, code="content_policy_violation", kind="denied", message="No.")
+CUT = Refusal(status=502, code="upstream_cut", kind="outside", message="Cut.")
+
+
+class Plain:
+    """A scanner that looks at everything at once, from the beginning, each time."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.told = False
+
+    @property
+    def scanned(self) -> int:
+        return len(self.text)
+
+    def feed(self, chunk: str) -> Sequence[Finding]:
+        self.text += chunk
+        if BAD in self.text and not self.told:
+            self.told = True
+            return (FOUND,)
+        return ()
+
+    def finish(self) -> Sequence[Finding]:
+        return ()
+
+
+def event(text: str = "", index: int = 0, finish: str | None = None) -> bytes:
+    delta = {"content": text} if text else {}
+    body = {"id": "c", "model": "m",
+            "choices": [{"index": index, "delta": delta, "finish_reason": finish}]}  # fmt: skip
+    return b"data: " + json.dumps(body).encode() + b"\n\n"
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+def screen(
+    mode: Mode, *, soft: bool = False, window: int = 16, most_held: int = 1 << 20,
+    refuses: Callable[[], bool] = lambda: False,
+) -> Screen:  # fmt: skip
+    def judge(found: tuple[Finding, ...], whole: bool) -> Refusal | None:
+        return NO if found or (whole and refuses()) else None
+
+    reader = WIRES["/v1/chat/completions"].reader(Ask(model="m"))
+    return Screen(reader, mode, judge, Plain, soft=soft, window=window, most_held=most_held)
+
+
+def said(raw: bytes) -> str:
+    """What a client reads in a stream, of all its choices."""
+    found = ""
+    for one in Splitter().feed(raw):
+        _, data = fields(one)
+        if data and data != b"[DONE]":
+            for choice in json.loads(data).get("choices", ()):
+                found += choice["delta"].get("content") or ""
+    return found
+
+
+@given(
+    st.lists(st.text("abc de", min_size=1, max_size=9)),
+    st.sampled_from(["observe", "window", "hold"]),
+)
+def test_a_stream_without_findings_comes_out_byte_for_byte(words: list[str], mode: Mode) -> None:
+    events = [event(), *map(event, words), event(finish="stop"), DONE]
+    one = screen(mode)
+    assert b"".join(one.take([e]) for e in events) == b"".join(events)
+    assert one.ended
+    assert one.refusal is None
+
+
+@given(st.text("abc ", max_size=60), st.text("abc ", max_size=60), st.data())
+def test_nothing_of_what_is_found_goes_out_while_the_window_is_as_long(
+    before: str, after: str, data: st.DataObject
+) -> None:
+    whole, events = before + BAD + after, []
+    while whole:
+        size = data.draw(st.integers(1, len(whole)))
+        events.append(event(whole[:size]))
+        whole = whole[size:]
+    for mode in ("window", "hold"):
+        one = screen(mode)  # type: ignore[arg-type]
+        out = b"".join(one.take([e]) for e in [*events, event(finish="stop"), DONE])
+        assert before.startswith(said(out))
+        assert out.endswith(DONE)
+        assert b'"content_filter"' in out
+        assert b'"content_policy_violation"' in out
+
+
+def test_the_window_lets_go_what_is_older_than_itself() -> None:
+    one = screen("window", window=10)
+    out = b"".join(one.take([event("0123456789")]) for _ in range(5))
+    assert said(out) == "0123456789" * 4
+
+
+def test_observing_stops_nothing() -> None:
+    one = screen("observe")
+    events = [event(BAD), event(finish="stop"), DONE]
+    assert one.take(events) == b"".join(events)
+
+
+def test_a_lane_that_says_no_more_does_not_hold_the_others_back() -> None:
+    one = screen("window", window=10)
+    out = one.take([event("short", index=1)])
+    out += b"".join(one.take([event("0123456789")]) for _ in range(9))
+    assert "short" in said(out)
+
+
+def test_a_soft_end_is_a_filtered_finish_without_an_error() -> None:
+    one = screen("window", soft=True)
+    out = one.take([event("fine"), event(BAD)])
+    assert b"error" not in out
+    assert b'"finish_reason":"content_filter"' in out
+    assert out.endswith(DONE)
+
+
+def test_a_judgement_of_the_whole_stops_what_is_still_held() -> None:
+    one = screen("hold", refuses=lambda: True)
+    out = one.take([event("all of it"), event(finish="stop"), DONE])
+    assert said(out) == ""
+    assert one.refusal is NO
+
+
+def test_where_the_upstream_stops_the_rest_and_the_error_come() -> None:
+    one = screen("window")
+    assert one.take([event("a few words")]) == b""
+    out = one.stop(CUT)
+    assert said(out) == "a few words"
+    assert b'"upstream_cut"' in out
+    assert out.endswith(DONE)
+    held = screen("hold")
+    held.take([event("a few words")])
+    assert said(held.stop(CUT)) == ""
+
+
+def test_what_is_held_is_bounded_and_so_are_lanes() -> None:
+    one = screen("hold", most_held=1000)
+    out = b"".join(one.take([event("x" * 50)]) for _ in range(20))
+    assert b'"stream_too_long"' in out
+    many = screen("window")
+    many.take([event("x", index=n) for n in range(MOST_LANES)])
+    with pytest.raises(MalformedError):
+        many.take([event("x", index=MOST_LANES)])
+
+
+@pytest.mark.parametrize(
+    "raw", [b"data: {\n\n", b"data: []\n\n", b"data: " + b"[" * 5000 + b"\n\n"]
+)
+def test_what_is_no_chunk_is_malformed(raw: bytes) -> None:
+    with pytest.raises(MalformedError):
+        screen("window").take([raw])
