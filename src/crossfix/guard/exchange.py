@@ -22,7 +22,7 @@ from crossfix.guard.refuse import AGAIN, head, refused
 from crossfix.guard.request import Request
 from crossfix.guard.stream import Mode, Scanner
 from crossfix.guard.upstream import GARBAGE, UpstreamError, Upstreams, passed_back, whole
-from crossfix.guard.wire import Answered, Ask, Refusal, Wire
+from crossfix.guard.wire import Answered, Ask, MalformedError, Refusal, Wire
 from crossfix.store.counters import Ask as LimitAsk
 from crossfix.store.counters.async_limiter import AsyncLimiter
 
@@ -182,7 +182,10 @@ class Exchange:
             raise UpstreamError(GARBAGE) from e
         if not isinstance(body, dict):
             raise UpstreamError(GARBAGE)
-        return self.wire.answered(body)
+        try:
+            return self.wire.answered(body)
+        except MalformedError as e:
+            raise UpstreamError(GARBAGE) from e
 
     def observe(self, action: Action, texts: tuple[str, ...], answered: Answered) -> Refusal | None:
         """Record what the model answered; return the refusal that this leads to, if any."""

@@ -38,8 +38,11 @@ def test_whatever_json_comes_is_read_or_malformed(path: str, body: dict[str, Any
         assert all(isinstance(text, str) for text in (*ask.texts, *ask.earlier, *ask.urls))
         assert ask.tokens >= 0
         wire.identify(body, "h" * 64)
-    answered = wire.answered(body)
-    assert all(isinstance(text, str) for text in answered.texts)
+    try:
+        texts = wire.answered(body).texts
+    except MalformedError:
+        texts = ()
+    assert all(isinstance(text, str) for text in texts)
 
 
 @pytest.mark.parametrize("path", [p for p, wire in WIRES.items() if wire.streams])

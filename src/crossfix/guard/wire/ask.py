@@ -118,7 +118,11 @@ class Wire(Protocol):
         """Set the field that tells the provider who asks, over whatever the client wrote there."""
 
     def answered(self, body: dict[str, Any]) -> Answered:
-        """Return what an answer's body says."""
+        """Return what an answer's body says.
+
+        Raises:
+            MalformedError: the body is not of this format.
+        """
 
     def reader(self, ask: Ask) -> StreamReader:
         """Return what reads the stream that answers."""

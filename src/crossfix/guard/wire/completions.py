@@ -49,7 +49,8 @@ class Completions:
 
     def answered(self, body: dict[str, Any]) -> Answered:
         """Return what an answer's body says."""
-        choices = [c for c in body.get("choices") or () if isinstance(c, dict)]
+        given = body.get("choices")
+        choices = [c for c in given if isinstance(c, dict)] if isinstance(given, list) else []
         usage = body.get("usage")
         usage = usage if isinstance(usage, dict) else {}
         return Answered(
