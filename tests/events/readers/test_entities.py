@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossfix.events import Event, from_batch, to_batch
-from crossfix.events.readers.entities import complete, hashtags_in, mentions_in, urls_in
+from crossfix.events.readers.entities import (
+    complete,
+    complete_event,
+    hashtags_in,
+    mentions_in,
+    urls_in,
+)
 from crossfix.events.readers.entity_spans import _LETTERS
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
@@ -171,3 +177,35 @@ def test_compiled_code_finds_what_patterns_find_in_real_texts(data_dir):
 
 def test_no_letter_stands_beyond_the_table():
     assert not any(chr(point).isalnum() for point in range(_LETTERS, 0x110000))
+
+
+_PIECES = st.sampled_from(
+    [
+        "https://e.org/a?b#c",
+        "#tag",
+        "＃ニュース",
+        "@name",
+        "@a@b.org",
+        " ",
+        "x",
+        "&#39;",
+        "(",
+        ")",
+        "…",
+        "．",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    text=st.none() | st.text(max_size=30) | st.lists(_PIECES, max_size=12).map("".join),
+    service=st.sampled_from(["x", "mastodon", "app"]),
+    surface=st.sampled_from(["social", "ai", "web", "email", "other"]),
+    listed=st.booleans(),
+)
+def test_one_event_is_completed_as_many_are(text, service, surface, listed):
+    given_lists = {"urls": ("u",), "hashtags": ("h",), "mentions": ("x:m",)} if listed else {}
+    one = event(text, service=service, account=f"{service}:a", surface=surface, **given_lists)
+    (many,) = from_batch(complete(to_batch([one])))
+    assert complete_event(one) == many

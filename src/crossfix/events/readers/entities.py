@@ -8,10 +8,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from crossfix.events.event import Event
 
 MOST = 200
 """More links, tags or mentions than this in one text are not taken: they say nothing."""
@@ -92,6 +95,21 @@ def _found(texts: pa.Array, services: list[str], tagged: Mask, social: Mask) -> 
     if len(services) == 1 and services[0] in _PLAIN_HANDLES:
         found["mentions"] = spans.of(kernel.NAMES, social, f"{services[0]}:")
     return found
+
+
+def complete_event(event: Event) -> Event:
+    """Return one event completed as `complete` does many, without the cost of a batch."""
+    text = event.text
+    if not text:
+        return event
+    found: dict[str, tuple[str, ...]] = {}
+    if not event.urls and "://" in text:
+        found["urls"] = tuple(urls_in(text))
+    if not event.hashtags and event.surface in _TAGGED and ("#" in text or "＃" in text):
+        found["hashtags"] = tuple(hashtags_in(text))
+    if not event.mentions and event.surface in _SOCIAL and ("@" in text or "＠" in text):
+        found["mentions"] = tuple(mentions_in(text, event.service))
+    return msgspec.structs.replace(event, **found) if found else event
 
 
 def urls_in(text: str) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import msgspec
 
 from crossfix.errors import StoreError
-from crossfix.events import Event, from_batch, to_batch
+from crossfix.events import Event
+from crossfix.events.readers.entities import complete_event
 
 MOST_WAITING = 100_000
 """Events that may wait to be kept; more are refused, to be sent again later."""
@@ -166,7 +167,8 @@ class Intake:
                     if event.id not in known:
                         known.add(event.id)
                         fresh.append(event)
-                answers.append(Kept(completed(fresh), len(lot.events) - len(fresh)))
+                new_here = tuple(complete_event(event) for event in fresh)
+                answers.append(Kept(new_here, len(lot.events) - len(fresh)))
             new = [event for answer in answers for event in answer.new]
             if new:
                 log.append_events(new)
@@ -191,12 +193,3 @@ class Intake:
         assert self._loop is not None
         with suppress(RuntimeError):  # the loop is closed: nobody waits
             self._loop.call_soon_threadsafe(tell)
-
-
-def completed(events: Sequence[Event]) -> tuple[Event, ...]:
-    """Return events with the links, hashtags and mentions of their texts, as read files have."""
-    if not any(event.text for event in events):
-        return tuple(events)
-    from crossfix.events.readers.entities import complete
-
-    return tuple(from_batch(complete(to_batch(events))))
