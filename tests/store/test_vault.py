@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -121,6 +122,9 @@ def test_hashed_texts_are_equal_where_texts_are_and_links_go_with_them(registry:
     assert none is None
     dropped = vault.sealed(_table(event(1, "a")), "drop")
     assert dropped["text"].to_pylist() == [None]
+    post = msgspec.structs.replace(event(1, "a public post"), surface="social")
+    (kept,) = vault.sealed(_table(post), "drop").to_batches()
+    assert next(from_batch(vault.opened(kept))) == post
     for table in (hashed, dropped):
         assert all(not any(table[name].to_pylist()) for name in ("urls", "hashtags", "mentions"))
 

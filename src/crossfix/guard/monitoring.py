@@ -25,7 +25,7 @@ from crossfix.guard.metrics import CONTENT_TYPE, Metrics
 from crossfix.guard.monitor import Monitor
 from crossfix.guard.wire.ask import Refusal
 from crossfix.guard.witness import Witness
-from crossfix.store.log import open_log
+from crossfix.store.kept import sealing_log
 
 if TYPE_CHECKING:
     from crossfix.guard.exchange import Parts
@@ -56,7 +56,7 @@ class Monitoring:
         )
         parts.guard.heard = self.monitor.heard
         self._access = Access(keyring, time.time, open=open)
-        opened = partial(open_log, settings.url("events"), seal_rows=settings.store.seal_rows)
+        opened = partial(sealing_log, settings)
         self._intake = Intake(
             opened,
             most_waiting=settings.ingest.most_waiting,

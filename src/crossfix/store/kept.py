@@ -12,6 +12,23 @@ if TYPE_CHECKING:
     from crossfix.store.log import EventLog
 
 
+def sealing_log(settings: Settings) -> EventLog:
+    """Open the event log so that texts are sealed on their way in; closing it closes all."""
+    from crossfix.store.log import open_log
+    from crossfix.store.registry import open_registry
+    from crossfix.store.vault import Vault, VaultLog
+
+    registry = open_registry(settings.url("registry"))
+    try:
+        log = open_log(settings.url("events"), seal_rows=settings.store.seal_rows)
+    except BaseException:
+        registry.close()
+        raise
+    vault = Vault(registry, secret_key(settings.key_file))
+    sealed: EventLog = VaultLog(log, vault, settings.privacy.content, also_close=registry)
+    return sealed
+
+
 @contextmanager
 def kept_log(settings: Settings) -> Iterator[EventLog]:
     """Open the event log with its texts readable, as far as their keys are there."""

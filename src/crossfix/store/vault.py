@@ -64,24 +64,28 @@ class Vault:
         self._unpack = zstandard.ZstdDecompressor()
 
     def sealed(self, events: pa.Table, content: Content) -> pa.Table:
-        """Return events with their texts sealed, hashed or dropped.
+        """Return events with their texts sealed.
 
-        Hashed and dropped texts leave no links, hashtags or mentions behind either. One key
-        hashes all, so that equal texts stay equal.
+        What was written to and by models is hashed or dropped instead where ``content`` says so,
+        and leaves no links, hashtags or mentions behind either. One key hashes all, so that equal
+        texts stay equal.
         """
         if content == "keep":
             return _with_texts(events, self._closed(events))
-        texts = None
+        private = [surface == "ai" for surface in events["surface"].to_pylist()]
+        given = events["text"].to_pylist()
+        public = [None if p else t for p, t in zip(private, given, strict=True)]
+        texts = self._closed(_with_texts(events, public))
         if content == "hash":
-            texts = [
-                None if t is None else "hash:" + keyed_hash(self._secret, "hashed texts", t)
-                for t in events["text"].to_pylist()
-            ]
-        table = _with_texts(events, texts or [None] * events.num_rows)
+            for n, text in enumerate(given):
+                if private[n] and text is not None:
+                    texts[n] = "hash:" + keyed_hash(self._secret, "hashed texts", text)
+        table = _with_texts(events, texts)
         for name in _DERIVED:
-            place = table.schema.get_field_index(name)
-            empty = pa.array([[]] * table.num_rows, table.schema.field(name).type)
-            table = table.set_column(place, table.schema.field(name), empty)
+            place, old = table.schema.get_field_index(name), table[name].to_pylist()
+            left = [[] if p else kept for p, kept in zip(private, old, strict=True)]
+            field = table.schema.field(place)
+            table = table.set_column(place, field, pa.array(left, field.type))
         return table
 
     def opened(self, events: pa.RecordBatch) -> pa.RecordBatch:
@@ -157,10 +161,18 @@ class Vault:
 class VaultLog:
     """An event log whose texts are sealed on their way in and opened on their way out."""
 
-    def __init__(self, log: EventLog, vault: Vault, content: Content = "keep") -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        vault: Vault,
+        content: Content = "keep",
+        *,
+        also_close: Registry | None = None,
+    ) -> None:
         self._log = log
         self._vault = vault
         self._content: Content = content
+        self._also_close = also_close
 
     def append(self, events: pa.RecordBatch | pa.Table) -> int:
         """Keep the events that are not yet here and return how many they were."""
@@ -185,11 +197,17 @@ class VaultLog:
             found = self._vault.opened(batch)
             yield found if columns is None else found.select(list(columns))
 
+    def close(self) -> None:
+        """Let go of the log."""
+        self._log.close()
+        if self._also_close is not None:
+            self._also_close.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._log.close()
+        self.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
