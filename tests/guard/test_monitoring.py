@@ -192,13 +192,7 @@ def test_an_account_that_is_suspended_by_hand_is_told_once(
 def test_a_line_of_the_log_is_json_whatever_was_sent(
     serve: Callable[..., Serving], upstream: Scripted
 ) -> None:
-    serving = serve(
-        "--upstream",
-        upstream.url,
-        "--config",
-        "crossfix.toml",
-        settings='[log]\nlevel = "info"\ncontent = true\n',
-    )
+    serving = serve("--upstream", upstream.url, "--log-content")
     evil = 'x\n{"event": "forged"}\r\n\u202e\u2028\x1b[31m'
     key = "AKIA" + "Q3EGRJ5XTKVLNBW7"
     with openai.OpenAI(base_url=f"{serving.url}/v1", api_key="sk-x", max_retries=0) as sdk:

@@ -15,6 +15,8 @@ import click
               "key that a client sends is passed on.")  # fmt: skip
 @click.option("--open", "open_", is_flag=True,
               help="Ask clients for no key; for an address of this machine alone.")  # fmt: skip
+@click.option("--log-content", is_flag=True,
+              help="Write prompts into the log, without secrets and personal data.")  # fmt: skip
 @click.option("--host", metavar="ADDRESS",
               help="Address to listen at, if not the one of the settings.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65_535), metavar="PORT",
@@ -27,6 +29,7 @@ def command(
     upstream: str | None,
     upstream_key: str | None,
     open_: bool,
+    log_content: bool,
     host: str | None,
     port: int | None,
     data: Path | None,
@@ -45,6 +48,8 @@ def command(
         arguments={
             "data_directory": data,
             "gateway.host": host,
+            "log.content": log_content or None,
+            "log.level": "info" if log_content else None,
             "gateway.port": port,
             "gateway.upstreams.default.url": upstream,
             "gateway.upstreams.default.key": upstream_key,
