@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.guard.alerts.receivers import mailbox, receiver  # noqa: F401 - fixtures of several folders
 from tests.guard.gateway_process import Scripted, Serving
 
 

@@ -15,15 +15,13 @@ import openai
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from standardwebhooks.webhooks import Webhook as Verifier
-from tests.guard.alerts.conftest import Receiver
+from tests.guard.alerts.receivers import Receiver
 from tests.guard.gateway_process import Scripted, Serving, wait_for
 
 import crossfix
 from crossfix.events.readers.otel import spans_of
 from crossfix.guard.alerts.webhook import new_secret
 from crossfix.guard.metrics import METRICS
-
-pytest_plugins = ["tests.guard.alerts.conftest"]
 
 HELLO = [{"role": "user", "content": "hello"}]
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook as Verifier
-from tests.guard.alerts.conftest import Mailbox, Receiver
+from tests.guard.alerts.receivers import Mailbox, Receiver
 
 from crossfix.errors import SettingError
 from crossfix.guard.alerts import Alert, Desk, Mail, UndeliverableError, Webhook

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.guard.alerts.conftest import Mailbox
+from tests.guard.alerts.receivers import Mailbox
 from tests.guard.gateway_process import Scripted
 
 from crossfix.cli import cli
@@ -21,8 +21,6 @@ from crossfix.guard.keys import new_key
 from crossfix.store.journal import open_journal
 from crossfix.store.log import open_log
 from crossfix.store.registry import KeyTable, open_registry
-
-pytest_plugins = ["tests.guard.alerts.conftest"]
 
 Doctor = Callable[..., tuple[int, dict[str, list[dict[str, str]]]]]
 
