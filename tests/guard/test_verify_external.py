@@ -120,3 +120,13 @@ def test_a_secret_must_be_long_enough() -> None:
     for text in ("", "whsec_", "whsec_AAAA", "whsec_!!!!"):
         with pytest.raises(SettingError):
             secret_of(text, "acme")
+
+
+def test_what_the_settings_lack_is_said_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ACME_SECRET", raising=False)
+    with pytest.raises(SettingError, match="ACME_SECRET"):
+        World(tmp_path, **{"verify.providers.acme.secret": "ACME_SECRET"})
+    with pytest.raises(SettingError, match="MAIL_PASSWORD"):
+        World(tmp_path, smtp__url="smtp://127.0.0.1:1", smtp__password="MAIL_PASSWORD")

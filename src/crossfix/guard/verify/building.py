@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping
 
 from crossfix.config import Settings
-from crossfix.errors import SettingError
 from crossfix.guard.mail import Mailer
 from crossfix.guard.verify.email_code import EmailCodes
 from crossfix.guard.verify.passkey import Passkeys
@@ -17,7 +16,7 @@ from crossfix.guard.verify.steps import Steps
 from crossfix.guard.verify.ticket import Tickets
 from crossfix.guard.verify.totp import Totp
 from crossfix.guard.verify.verification import Verification
-from crossfix.guard.verify.webhook import REFERENCE_SECONDS, Provider, Webhooks, secret_of
+from crossfix.guard.verify.webhook import REFERENCE_SECONDS, Webhooks, providers_of
 
 
 def build_site(
@@ -49,7 +48,7 @@ def build_site(
     name = verify.name or settings.gateway.service
     mail = settings.smtp.url is not None
     enrol = verify.enrol_tier or ("email" if mail else "proof_of_work")
-    providers = providers_of(settings, environment)
+    providers = providers_of(verify, environment)
     references = Tickets(secret, REFERENCE_SECONDS, purpose="verification reference")
     steps = Steps(
         shared, enrol,
@@ -62,23 +61,3 @@ def build_site(
     )  # fmt: skip
     hooks = Webhooks(shared, providers, references)
     return Site(tickets, steps, hooks, name, address, clock)
-
-
-def providers_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, Provider]:
-    """Return the external providers by name.
-
-    Raises:
-        SettingError: the secret of one is missing or is none.
-    """
-    found = {}
-    for name, given in settings.verify.providers.items():
-        text = environment.get(given.secret)
-        if not text:
-            raise SettingError(
-                f"The environment variable {given.secret} of the provider {name} is not set.",
-                hint=f"Run: export {given.secret}=whsec_...",
-            )
-        found[name] = Provider(
-            name=name, secret=secret_of(text, name), tier=given.tier, link=given.link
-        )
-    return found

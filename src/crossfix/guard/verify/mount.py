@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from crossfix.accounts.standings import Standings
 from crossfix.config import Settings
 from crossfix.guard.asgi import Application, Receive, Scope, Send
+from crossfix.guard.mail import Mailer
 from crossfix.guard.verify.ticket import Tickets
+from crossfix.guard.verify.webhook import providers_of
 
 if TYPE_CHECKING:
     from crossfix.events import Event
@@ -29,6 +32,9 @@ class VerifyMount:
         standings: the guard's memory, which sees a new tier at once; it belongs to the loop.
         record: takes events in.
         clock: seconds since 1970 UTC.
+
+    Raises:
+        SettingError: a secret that the settings name is missing or is none.
     """
 
     def __init__(
@@ -39,6 +45,10 @@ class VerifyMount:
         record: Callable[[Event], Any],
         clock: Callable[[], float],
     ) -> None:
+        # What is missing is said at the start, not to the first visitor.
+        providers_of(settings.verify, os.environ)
+        if settings.smtp.url is not None:
+            Mailer(settings.smtp, os.environ)
         self._settings = settings
         self._secret = secret
         self._standings = standings

@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 
 from crossfix.accounts.standing import Tier
+from crossfix.config.verification import VerifySettings
 from crossfix.errors import SettingError
 from crossfix.guard.verify.refused import RefusedError
 from crossfix.guard.verify.ticket import Tickets
@@ -53,6 +54,26 @@ def secret_of(text: str, name: str) -> bytes:
             f"{LEAST_SECRET_BYTES} bytes or more."
         )
     return secret
+
+
+def providers_of(settings: VerifySettings, environment: Mapping[str, str]) -> dict[str, Provider]:
+    """Return the external providers by name.
+
+    Raises:
+        SettingError: the secret of one is missing or is none.
+    """
+    found = {}
+    for name, given in settings.providers.items():
+        text = environment.get(given.secret)
+        if not text:
+            raise SettingError(
+                f"The environment variable {given.secret} of the provider {name} is not set.",
+                hint=f"Run: export {given.secret}=whsec_...",
+            )
+        found[name] = Provider(
+            name=name, secret=secret_of(text, name), tier=given.tier, link=given.link
+        )
+    return found
 
 
 def signature(secret: bytes, id: str, time: int, body: bytes) -> str:
