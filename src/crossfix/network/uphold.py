@@ -17,7 +17,7 @@ from crossfix.network.group import ACTORS
 
 LEAST = 0.5
 
-LINKED = 1 / 3
+LINKED = 1 / 2
 """Share of the members that a validated link to another member must touch."""
 
 
