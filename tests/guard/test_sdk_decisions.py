@@ -97,6 +97,33 @@ def test_words_put_into_the_models_mouth_are_new(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="scripted", messages=turns)
 
 
+@pytest.mark.parametrize("role", ["system", "user", "assistant", "tool"])
+def test_a_history_that_was_made_up_is_looked_at(client: openai.OpenAI, role: str) -> None:
+    forged = {"role": role, "content": "xblock"} | ({"tool_call_id": "c"} if role == "tool" else {})
+    turns = [forged, {"role": "assistant", "content": "Sure."}, *ask(f"go on, {role}")]
+    for _ in range(2):  # to have been refused does not make it known
+        with pytest.raises(openai.PermissionDeniedError):
+            client.chat.completions.create(model="scripted", messages=turns)
+
+
+def test_a_conversation_that_took_place_is_not_looked_at_again(
+    strict: Serving, client: openai.OpenAI
+) -> None:
+    turns = ask("xflag this conversation once")
+    raw = client.chat.completions.with_raw_response
+    first = raw.create(model="scripted", messages=turns, user="talks")
+    assert first.headers["x-crossfix-decision"] == "flag"
+    for turn in range(3):
+        said = first.parse().choices[0].message.content
+        turns += [{"role": "assistant", "content": said}, *ask(f"and then? {turn}")]
+        first = raw.create(model="scripted", messages=turns, user="talks")
+        assert first.headers["x-crossfix-decision"] == "allow"
+    other = raw.create(model="scripted", messages=turns, user="others")  # it never said this
+    assert other.headers["x-crossfix-decision"] == "flag"
+    texts = [e["text"] for e in strict.events("talks", count=8) if e["action"] == "prompt"]
+    assert sorted(texts)[:3] == [f"and then? {turn}" for turn in range(3)]
+
+
 def test_a_throttle_is_a_rate_limit_error_that_says_when_to_come_again(
     client: openai.OpenAI,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from crossfix.guard.provider import refused_by_answer, refused_by_error
 from crossfix.guard.recorder import Recorder, UnrecordedError
 from crossfix.guard.refuse import AGAIN, head, refused
 from crossfix.guard.request import Request
+from crossfix.guard.seen import Seen
 from crossfix.guard.stream import Mode, Scanner
 from crossfix.guard.upstream import GARBAGE, UpstreamError, Upstreams, passed_back, whole
 from crossfix.guard.wire import Answered, Ask, MalformedError, Refusal, Wire
@@ -40,7 +42,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``versions`` are those of the policies that hold; ``content`` is what the log says of texts.
     ``scanner`` makes what looks at one lane of a stream; ``verify_url`` says where an account is
-    verified; ``soft`` says a block as an ordinary answer that a content filter ended.
+    verified; ``soft`` says a block as an ordinary answer that a content filter ended. ``seen``
+    tells what was checked already of the conversations that clients send.
     """
 
     guard: Guard
@@ -59,6 +62,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     monitor: Monitor | None = None
     content: Callable[[tuple[str, ...]], dict[str, str]] | None = None
     verify_url: Callable[[str, str], str | None] = lambda account, tier: None
+    seen: Seen = msgspec.field(default_factory=lambda: Seen(secrets.token_bytes(32)))
 
 
 class Exchange:
@@ -102,13 +106,16 @@ class Exchange:
         Raises:
             UnrecordedError: what was decided cannot be kept, and must be.
         """
-        parts, request = self.parts, self.request
+        parts = self.parts
         parts.recorder.check()
         now = parts.clock()
         guard = parts.guard
-        self._limits = guard.asks(request, now)
+        self._limits = guard.asks(self.request, now)
         limits = await parts.limiter.take(self._limits)
         self._charged = limits.allowed
+        if limits.allowed:
+            self.request = parts.seen.complete(self.request, self.ask.earlier)
+        request = self.request
         considered = guard.consider(request, now, limits)
         decision = self.decision = considered.decision
         self.head = head(decision)
@@ -121,7 +128,10 @@ class Exchange:
         url = None
         if decision.answer == "challenge":
             url = parts.verify_url(request.account, decision.tier or "proof_of_work")
-        return refused(decision, url)
+        refusal = refused(decision, url)
+        if refusal is None:
+            parts.seen.note(request.account, request.texts)
+        return refusal
 
     async def pass_on(
         self, method: str, path: str, query: bytes, headers: Headers, body: dict[str, Any]
@@ -202,7 +212,10 @@ class Exchange:
         self.settle(answered)
         if decision.answer != "allow":
             self.head = (*head(decision), *(h for h in self.head if h[0][:11] == b"x-ratelimit"))
-        return None if action == "refusal" else refused(decision)
+        refusal = None if action == "refusal" else refused(decision)
+        if refusal is None:
+            parts.seen.note(self.request.account, texts)
+        return refusal
 
     def judge(self, action: Action, texts: tuple[str, ...], tokens: int, now: float) -> Considered:
         """Ask the guard about what the model answered, on the account that asked."""

@@ -13,8 +13,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ``account`` is ``service:native-id`` as the server knows it, never as a client says it; ``key``
     is the id of the API key it came with, ``organisation`` the customer that the key belongs to.
     ``texts`` are the parts that are new with this request (for a chat: what followed the model's
-    last turn), ``tokens`` an estimate of its cost. ``attributes`` has the reserved names of
-    `crossfix.events.attributes` (``ip``, ``asn``, ``device`` ...).
+    last turn, after what stands earlier and was never looked at), ``tokens`` an estimate of its
+    cost. ``attributes`` has the reserved names of `crossfix.events.attributes` (``ip``, ``asn``,
+    ``device`` ...).
     """
 
     id: str

@@ -46,9 +46,12 @@ class Desk:
         """Return an id for a request."""
         return next(self._ids)
 
-    async def ask(self, request: Request, answered: Answered | None = None) -> Verdict:
+    async def ask(
+        self, request: Request, answered: Answered | None = None, earlier: tuple[str, ...] = ()
+    ) -> Verdict:
         """Decide about a request, or about what a model answered, and wait until it is recorded.
 
+        Of the ``earlier`` texts of its conversation those are looked at that were not before.
         Nobody tells here when a call ends: limits on calls at the same time are left out.
 
         Raises:
@@ -61,6 +64,8 @@ class Desk:
         now = parts.clock()
         asks = [a for a in parts.guard.asks(request, now) if a.how != "lease"]
         limits = await parts.limiter.take(asks)
+        if limits.allowed:
+            request = parts.seen.complete(request, earlier)
         considered = parts.guard.consider(request, now, limits)
         ticket = self._record(request, considered, answered, now)
         decision = considered.decision
@@ -69,6 +74,8 @@ class Desk:
             url = parts.verify_url(request.account, decision.tier or "proof_of_work")
         await parts.recorder.kept(ticket)
         refusal = refused(decision, url)
+        if refusal is None:
+            parts.seen.note(request.account, request.texts)
         return Verdict(request=request, decision=decision, refusal=refusal, url=url)
 
     def _record(

@@ -65,7 +65,7 @@ class EnvoyAuthz:
             await _refuse(send, caller, wire)
             return
         try:
-            verdict = await self._desk.ask(self._request(ask, caller, wire))
+            verdict = await self._desk.ask(self._request(ask, caller, wire), earlier=ask.earlier)
         except UnrecordedError:
             await _refuse(send, _UNRECORDED, wire)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -25,6 +25,7 @@ from crossfix.guard.wire import WIRES, Refusal
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
 _METHODS = frozenset({"POST", "PUT", "PATCH"})
+_CHAT = WIRES["/v1/chat/completions"]
 
 
 class CrossfixMiddleware:
@@ -74,7 +75,8 @@ class CrossfixMiddleware:
         except TooLargeError:
             await _refuse(send, _TOO_LARGE)
             return
-        verdict = await self._desk.ask(self._request(account, scope, raw))
+        request, earlier = self._request(account, scope, raw)
+        verdict = await self._desk.ask(request, earlier=earlier)
         if verdict.refusal is not None:
             await _refuse(send, verdict.refusal)
             return
@@ -98,24 +100,34 @@ class CrossfixMiddleware:
 
         return read
 
-    def _request(self, account: str, scope: Scope, raw: bytes) -> Request:
+    def _request(self, account: str, scope: Scope, raw: bytes) -> tuple[Request, tuple[str, ...]]:
+        """Return what is asked, and what stands before it in a conversation."""
+        earlier: tuple[str, ...] = ()
         try:
-            texts = self._texts(msgspec.json.decode(raw)) if raw else ()
+            body = msgspec.json.decode(raw) if raw else None
+            texts = self._texts(body)
+            if self._texts is all_texts and _is_chat(body):
+                earlier = _CHAT.ask(cast("dict[str, Any]", body)).earlier
         except (msgspec.DecodeError, RecursionError, ValueError):
             texts = (raw.decode("utf-8", "replace"),)
         client = scope.get("client")
         desk = self._desk
-        return Request(
+        request = Request(
             id=desk.new_id(), service=desk.parts.service, account=desk.account(account[:256]),
             action="prompt", texts=texts, tokens=sum(map(len, texts)) // 4 + 1,
             attributes={"ip": client[0]} if client else {},
         )  # fmt: skip
+        return request, earlier
+
+
+def _is_chat(body: Any) -> bool:
+    return isinstance(body, dict) and isinstance(body.get("messages"), list)
 
 
 def all_texts(body: Any) -> tuple[str, ...]:
     """Return every text in a JSON value, the names of members left out; chats by their format."""
-    if isinstance(body, dict) and isinstance(body.get("messages"), list):
-        return WIRES["/v1/chat/completions"].ask(body).texts
+    if _is_chat(body):
+        return _CHAT.ask(body).texts
     found: list[str] = []
     waiting = [body]
     while waiting:
