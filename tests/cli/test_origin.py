@@ -36,7 +36,7 @@ def files(tmp_path: Path) -> tuple[str, str]:
 def run(tmp_path: Path, files: tuple[str, str], *more: str) -> tuple[int, str]:
     arguments = ["origin", "--outputs", files[0], "--posts", files[1], "--out",
                  str(tmp_path / "out"), "--data", str(tmp_path / "data"), *more]  # fmt: skip
-    result = CliRunner().invoke(cli, arguments)
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     return result.exit_code, result.output
 
 

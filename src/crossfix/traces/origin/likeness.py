@@ -1,15 +1,14 @@
 """How like a post is to a segment in meaning, in numbers that tell copies from the same topic.
 
-The same topic gives high cosines too. What tells a copy: it is nearer to one part of a response
-than to the parts beside it, which share the topic, and than other posts are; sentence by sentence
-it says the same, all of it and nothing else; and an encoder trained on other texts agrees.
-Cosines of two encoders, or of two languages, are no common scale: each is counted in standard
-deviations of what texts that have nothing to do with each other reach.
+The same topic gives high cosines too. What tells a copy is what the topic does not explain: seen
+from the middle of a response's other segments, which share the topic, post and segment still point
+the same way. The second encoder's cosines say more about the language than about the meaning; there
+they are counted in standard deviations of what other posts in the same language reach.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +19,16 @@ from crossfix.content.sentences import sentences
 from crossfix.content.wording import worded
 from crossfix.traces.origin.reading import Encoders
 
-FEATURES = (
-    "cosine", "lift", "margin", "rarity", "recall", "least_recall", "precision",
-    "least_precision", "second_lift", "second_margin", "second_rarity", "least_lift",
-    "least_margin", "least_rarity", "length",
-)  # fmt: skip
-"""What a pair is judged by, in the order of `Likeness.of`'s numbers."""
+FIRST_FEATURES = ("cosine", "contrast")
+SECOND_FEATURES = ("rarity", "recall", "precision")
+"""What a pair is judged by, where the first encoder reads it and where only the second does."""
 
 Numbers = NDArray[np.float64]
 
-_SAMPLE = 48
+PEERS = 48
 """Posts of one language that the second, slow encoder reads to learn what is usual there."""
+
+_FEWEST_PEERS = 8
 
 
 class Response:
@@ -38,10 +36,13 @@ class Response:
 
     def __init__(self, texts: Sequence[str], encoders: Encoders) -> None:
         self.texts = [worded(text) for text in texts]
-        self.voices = [encoders.voices(text) for text in self.texts]
+        voices = [encoders.voices(text) for text in self.texts]
+        # Segments without a letter of their own are read as their siblings are.
+        self.first = sum(v.first for v in voices) * 2 > len(voices)
+        self.second = sum(v.second for v in voices) * 2 > len(voices)
         self._encoders = encoders
         self._vectors: dict[bool, Vectors] = {}
-        self._sentences: dict[tuple[int, bool], Vectors] = {}
+        self._sentences: dict[int, Vectors] = {}
 
     def vectors(self, *, second: bool) -> Vectors:
         """Return one vector a segment."""
@@ -49,104 +50,88 @@ class Response:
             self._vectors[second] = self._encoders.many(self.texts, second=second)
         return self._vectors[second]
 
-    def sentences(self, segment: int, *, second: bool) -> Vectors:
-        """Return the vectors of a segment's sentences."""
-        key = (segment, second)
-        if key not in self._sentences:
+    def sentences(self, segment: int) -> Vectors:
+        """Return the second encoder's vectors of a segment's sentences."""
+        if segment not in self._sentences:
             said = [s.text for s in sentences(self.texts[segment])] or [self.texts[segment]]
-            self._sentences[key] = self._encoders.many(said, second=second)
-        return self._sentences[key]
+            self._sentences[segment] = self._encoders.many(said, second=True)
+        return self._sentences[segment]
 
 
 class Likeness:
     """Measures posts against segments.
 
-    ``segments`` are a sample of segments of many responses, ``posts`` one of posts: how near these
-    are to a text says what a cosine is worth.
+    ``segments`` are a sample of segments of many responses, ``posts`` posts by their language (as
+    `variety_of` names it): how near these are to a text says what a cosine is worth.
     """
 
-    def __init__(self, encoders: Encoders, segments: Sequence[str], posts: Sequence[str]) -> None:
+    def __init__(
+        self, encoders: Encoders, segments: Sequence[str], posts: Mapping[str, Sequence[str]]
+    ) -> None:
         self._encoders = encoders
         self._segments = [worded(text) for text in segments]
-        self._posts: dict[str, list[str]] = {}
-        for text in posts:
-            said = worded(text)
-            self._posts.setdefault(variety_of(said), []).append(said)
-        self._all = [said for of in self._posts.values() for said in of]
+        self._posts = {name: [worded(text) for text in of] for name, of in posts.items()}
 
-    def of(self, text: str, response: Response) -> Numbers:
-        """Return the numbers of `FEATURES` for a post and each segment of a response.
+    def of(self, said: str, response: Response) -> tuple[bool, Numbers] | None:
+        """Measure a post (as `worded` gives it) against each segment of a response.
 
-        They are no numbers (NaN) where no encoder reads the post.
+        Returns:
+            Whether the second encoder had to read it, and the numbers of `FIRST_FEATURES` or
+            `SECOND_FEATURES`, a segment a row; None where no encoder reads both.
         """
-        said = worded(text)
         voices = self._encoders.voices(said)
-        if not voices.first and not voices.second:
-            return np.full((len(response.texts), len(FEATURES)), np.nan)
-        main = not voices.first
-        own = self._standing(said, response, second=main)
-        other = own
-        if voices.first and voices.second and all(v.second for v in response.voices):
-            other = self._standing(said, response, second=True)
-        covered = self._coverage(said, response, second=main)
-        length = [abs(np.log((len(said) + 10) / (len(s) + 10))) for s in response.texts]
-        return np.column_stack([
-            *own, *covered.T, *other[1:], *(np.minimum(a, b) for a, b in zip(own[1:], other[1:],
-            strict=True)), np.array(length),
-        ])  # fmt: skip
+        if voices.first and response.first:
+            return False, self._by_first(said, response)
+        if voices.second and response.second:
+            return True, self._by_second(said, response)
+        return None
 
-    def _standing(
-        self, said: str, response: Response, *, second: bool
-    ) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-        """Return cosines and how far each stands out: of other segments, siblings, other posts."""
-        vector = self._encoders.one(said, second=second)
-        ours = response.vectors(second=second)
+    def _by_first(self, said: str, response: Response) -> Numbers:
+        vector = self._encoders.one(said)
+        ours = response.vectors(second=False)
+        return np.column_stack([(ours @ vector).astype(np.float64), contrasts(ours, vector)])
+
+    def _by_second(self, said: str, response: Response) -> Numbers:
+        vector = self._encoders.one(said, second=True)
+        ours = response.vectors(second=True)
         cosines = (ours @ vector).astype(np.float64)
-        mean, spread = self._usual(said, second)
-        lifts = (cosines - mean) / spread
-        margins = _margins(lifts)
-        usual = ours @ self._peers(said, second).T if len(self._all) else np.zeros((len(ours), 1))
+        usual = ours @ self._peers(said).T
         rarities = (cosines - usual.mean(axis=1)) / np.maximum(usual.std(axis=1), 0.02)
-        return cosines, lifts, margins, rarities
+        return np.column_stack([rarities, self._coverage(said, vector, response)])
 
-    def _usual(self, said: str, second: bool) -> tuple[float, float]:
-        """Return mean and deviation of a text's cosines with the sample of segments."""
-        if not self._segments:
-            return 0.0, 1.0
-        vector = self._encoders.one(said, second=second)
-        cosines = self._encoders.many(self._segments, second=second) @ vector
-        return float(cosines.mean()), max(float(cosines.std()), 0.01)
-
-    def _peers(self, said: str, second: bool) -> Vectors:
+    def _peers(self, said: str) -> Vectors:
         """Return the vectors of other posts, of the same language as far as letters tell it."""
         alike = self._posts.get(variety_of(said), [])
-        sample = alike if len(alike) >= 8 else self._all
-        return self._encoders.many([s for s in sample[:_SAMPLE] if s != said] or sample[:1],
-                                   second=second)  # fmt: skip
+        if len(alike) < _FEWEST_PEERS:
+            alike = [text for of in self._posts.values() for text in of[:_FEWEST_PEERS]]
+        chosen = [text for text in alike[:PEERS] if text != said] or self._segments or [said]
+        return self._encoders.many(chosen, second=True)
 
-    def _coverage(self, said: str, response: Response, *, second: bool) -> Numbers:
-        """Return, a segment a row, how far sentences are found again: mean and least, both ways."""
-        one = self._encoders.one
-        mean, spread = self._usual(said, second)
+    def _coverage(self, said: str, vector: NDArray[np.float32], response: Response) -> Numbers:
+        """Return, a segment a row, how far its sentences are found in the post, and back."""
+        background = self._encoders.many(self._segments or [said], second=True) @ vector
+        mean, spread = float(background.mean()), max(float(background.std()), 0.01)
         pieces = [s.text for s in sentences(said)] or [said]
-        post = np.stack([one(piece, second=second) for piece in pieces])
-        all_of_post = np.vstack([post, one(said, second=second)])
+        post = self._encoders.many(pieces, second=True)
+        all_of_post = np.vstack([post, vector])
         rows = []
-        for number in range(len(response.texts)):
-            own = response.sentences(number, second=second)
-            whole = response.vectors(second=second)[number]
-            recall = ((own @ all_of_post.T).max(axis=1) - mean) / spread
-            precision = ((post @ np.vstack([own, whole]).T).max(axis=1) - mean) / spread
-            rows.append([recall.mean(), recall.min(), precision.mean(), precision.min()])
+        for number, whole in enumerate(response.vectors(second=True)):
+            own = response.sentences(number)
+            recall = (own @ all_of_post.T).max(axis=1).mean()
+            precision = (post @ np.vstack([own, whole]).T).max(axis=1).mean()
+            rows.append([(recall - mean) / spread, (precision - mean) / spread])
         return np.array(rows, dtype=np.float64)
 
 
-def _margins(lifts: Numbers) -> Numbers:
-    """Return how far each stands out of the best of the others."""
-    if len(lifts) < 2:
-        return lifts / 2
-    best = np.argmax(lifts)
-    rest = np.delete(lifts, best).max()
-    margins: Numbers = lifts - lifts[best]
-    margins[best] = lifts[best] - rest
-    return margins
+def contrasts(segments: Vectors, post: NDArray[np.float32]) -> Numbers:
+    """Return the cosines of a post and each segment, both seen from the middle of its siblings.
+
+    What a response is about all its segments share; what is left is what this one says of it.
+    """
+    if len(segments) < 2:
+        return (segments @ post).astype(np.float64)
+    middles = (segments.sum(axis=0) - segments) / (len(segments) - 1)
+    ours, theirs = segments - middles, post - middles
+    lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
+    products: Numbers = ((ours * theirs).sum(axis=1) / np.maximum(lengths, 1e-6)).astype(np.float64)
+    return products

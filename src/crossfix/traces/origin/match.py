@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -19,19 +20,27 @@ from crossfix.traces.origin.likeness import Likeness, Response
 from crossfix.traces.origin.nearest import nearest
 from crossfix.traces.origin.output import Post
 from crossfix.traces.origin.passage import passages, shared, units
+from crossfix.traces.origin.peers import Peers
 from crossfix.traces.origin.reading import Encoders, windows
 from crossfix.traces.origin.sighting import Kind, Sighting
+from crossfix.traces.origin.waiting import Waiting
 from crossfix.traces.origin.wording_match import judged
+from crossfix.traces.shingles import I64
 
 LEAST_SCORE = 0.5
 """Score from which a pair is a sighting."""
 
 LEAST_COSINE = 0.33
-LEAST_SECOND_COSINE = 0.8
-"""Cosines of the two encoders below which a pair is not looked at any closer."""
+"""Cosine of the first encoder below which a pair is not looked at any closer."""
 
+LEAST_LIFT = 2.0
+"""The same of the second one, in standard deviations of the post's cosines with all segments."""
+
+LEAST_FRAGMENT = 3
+"""Words of a segment that are posted alone, by an account that posted more of it on that day."""
+
+_DAY = timedelta(days=1)
 _NEAR = 6
-_SAMPLE = 400
 _BACKGROUND = 64
 
 Say = Callable[[int, int], None]
@@ -57,13 +66,14 @@ class Origin:
     def __init__(self, index: OutputIndex, encoders: Encoders | None) -> None:
         self._index = index
         self._encoders = encoders
-        self._first: Vectors | None = None
-        self._second: Vectors | None = None
+        self._vectors: dict[bool, tuple[I64, Vectors]] = {}
         self._posts: list[Post] = []
         self._hits: list[_Hit] = []
         self._earlier: set[int] = set()
         self._leads: dict[int, set[int]] = {}
-        self._sample: list[str] = []
+        self._peers = Peers()
+        self._waiting: Waiting | None = None
+        self._fragments: list[_Hit] = []
         self.taken = 0
 
     def take(self, posts: Sequence[Post]) -> None:
@@ -77,6 +87,7 @@ class Origin:
         sure = self._by_wording(posts, folded, times, kept)
         if self._encoders is not None:
             enough = says_enough(folded)
+            enough &= times >= self._index.times.min()
             rows = [row for row in np.flatnonzero(enough).tolist() if row not in sure]
             self._by_meaning(posts, rows, times, kept)
 
@@ -98,8 +109,10 @@ class Origin:
             if row != last:
                 last, said = row, units(posts[row].text)
             own = self._index.units(segment)
-            kind, score = judged(shared(own, said), len(own), len(said))
-            if score < LEAST_SCORE:
+            common = shared(own, said)
+            kind, score = judged(common, len(own), len(said))
+            fragment = common.of_post == 1.0 and common.longest == common.units >= LEAST_FRAGMENT
+            if score < LEAST_SCORE and not fragment:
                 continue
             if times[row] < self._index.times[self._index.output_of[segment]]:
                 self._earlier.add(segment)
@@ -107,8 +120,12 @@ class Origin:
             places = frozenset(
                 at for _, start, size in passages(own, said) for at in range(start, start + size)
             )
-            self._hits.append(_Hit(self._keep(posts, row, kept), segment, kind, score, places))
-            sure.add(row)
+            hit = _Hit(self._keep(posts, row, kept), segment, kind, score, places)
+            if score >= LEAST_SCORE:
+                self._hits.append(hit)
+                sure.add(row)
+            else:
+                self._fragments.append(hit)
         return sure
 
     def _by_meaning(
@@ -119,12 +136,16 @@ class Origin:
         encoders = self._encoders
         if encoders is None or not rows:
             return
-        if len(self._sample) < _SAMPLE:
-            step = max(1, len(rows) // 100)
-            self._sample.extend(posts[row].text for row in rows[::step][:100])
+        if encoders.second is not None:
+            for row in rows:
+                self._peers.add(posts[row].text)
         said = {row: worded(posts[row].text) for row in rows}
         voices = {row: encoders.voices(text) for row, text in said.items()}
         for second in (False, True):
+            if encoders.second is not None and not second:
+                for row in rows:
+                    if voices[row].first and voices[row].second:
+                        self._wait(posts[row], int(times[row]))
             chosen = [r for r in rows if (voices[r].second and not voices[r].first) == second
                       and (voices[r].first or second)]  # fmt: skip
             if not chosen:
@@ -134,33 +155,81 @@ class Origin:
             vectors = encoder.encode([t for _, t in owners]) if encoder else None
             if vectors is None:
                 continue
-            near = nearest(vectors, self._segment_vectors(second=second), _NEAR)
-            least = LEAST_SECOND_COSINE if second else LEAST_COSINE
-            for (row, _), found, cosines in zip(
-                owners, near.segments.tolist(), near.cosines.tolist(), strict=True
+            read, of_segments = self._segment_vectors(second=second)
+            near = nearest(vectors, of_segments, _NEAR)
+            least = near.mean + LEAST_LIFT * near.spread if second else (
+                np.full(len(owners), LEAST_COSINE))  # fmt: skip
+            for (row, _), found, cosines, floor in zip(
+                owners, near.segments.tolist(), near.cosines.tolist(), least.tolist(), strict=True
             ):
                 for segment, cosine in zip(found, cosines, strict=True):
-                    output = int(self._index.output_of[segment])
-                    if cosine >= least and times[row] >= self._index.times[output]:
+                    output = int(self._index.output_of[read[segment]])
+                    if cosine >= floor and times[row] >= self._index.times[output]:
                         self._leads.setdefault(self._keep(posts, row, kept), set()).add(output)
 
-    def _segment_vectors(self, *, second: bool) -> Vectors:
+    def _segment_vectors(self, *, second: bool) -> tuple[I64, Vectors]:
+        """Return the segments that an encoder reads, and their vectors; made when first asked."""
         if self._encoders is None:
             raise ValueError("there is no encoder")
-        if second:
-            if self._second is None:
-                self._second = self._index.vectors(self._encoders, second=True)
-            return self._second
-        if self._first is None:
-            self._first = self._index.vectors(self._encoders)
-        return self._first
+        if second not in self._vectors:
+            every = self._index.vectors(self._encoders, second=second)
+            read = np.flatnonzero(every.any(axis=1)).astype(np.int64)
+            self._vectors[second] = read, np.ascontiguousarray(every[read])
+        return self._vectors[second]
 
     def finish(self, say: Say = lambda done, total: None) -> list[Sighting]:
         """Return the sightings, by time, post and segment."""
         hits = [hit for hit in self._hits if hit.segment not in self._earlier]
+        self._look_at_waiting()
         hits += self._meant(say)
+        hits += self._beside(hits)
         found = [self._sighting(hit) for hit in self._told_apart(hits)]
         return sorted(found, key=lambda s: (s.post.time, s.post.post, s.segment))
+
+    def _beside(self, hits: list[_Hit]) -> list[_Hit]:
+        """Return fragments of outputs by accounts that posted more of them on the same day."""
+        days: dict[tuple[str, int], list[datetime]] = {}
+        for hit in hits:
+            post = self._posts[hit.post]
+            key = (post.account, int(self._index.output_of[hit.segment]))
+            days.setdefault(key, []).append(post.time)
+        found = []
+        for hit in self._fragments:
+            post = self._posts[hit.post]
+            times = days.get((post.account, int(self._index.output_of[hit.segment])), ())
+            if any(abs(post.time - time) <= _DAY for time in times):
+                found.append(replace(hit, kind="contained", score=LEAST_SCORE + 0.1))
+        return found
+
+    def _look_at_waiting(self) -> None:
+        """Compare posts with segments that only the second encoder reads."""
+        if self._waiting is None or self._encoders is None or self._encoders.second is None:
+            return
+        read, of_segments = self._segment_vectors(second=True)
+        alone = ~np.isin(read, self._segment_vectors(second=False)[0])
+        for post in self._waiting.posts():
+            said = worded(post.text)
+            near = nearest(self._encoders.second.encode([said]), of_segments, len(read))
+            floor = float(near.mean[0] + LEAST_LIFT * near.spread[0])
+            time = round(post.time.timestamp() * 1e6)
+            outputs = {
+                int(self._index.output_of[read[at]])
+                for at, cosine in zip(near.segments[0], near.cosines[0], strict=True)
+                if alone[at] and cosine >= floor
+            }
+            outputs = {o for o in outputs if time >= self._index.times[o]}
+            if outputs:
+                self._leads.setdefault(len(self._posts), set()).update(outputs)
+                self._posts.append(post)
+
+    def _wait(self, post: Post, time: int) -> None:
+        """Keep a post for the second encoder, if some outputs are read by no other."""
+        if self._waiting is None:
+            first, _ = self._segment_vectors(second=False)
+            unread = np.setdiff1d(np.arange(len(self._index)), first)
+            outputs = np.unique(self._index.output_of[unread])
+            self._waiting = Waiting(self._index.times[outputs].tolist())
+        self._waiting.add(post, time)
 
     def _told_apart(self, hits: list[_Hit]) -> list[_Hit]:
         """Keep of each post the best hit, and those of the same response in other places of it.
@@ -173,9 +242,10 @@ class Origin:
             made = int(self._index.times[self._index.output_of[hit.segment]])
             return (-round(hit.score, 2), -len(hit.places), -made, hit.segment)
 
-        of_post: dict[int, list[_Hit]] = {}
+        of_post: dict[tuple[str, str], list[_Hit]] = {}
         for hit in sorted(hits, key=rank):
-            chosen = of_post.setdefault(hit.post, [])
+            post = self._posts[hit.post]
+            chosen = of_post.setdefault((post.service, post.post), [])
             if not chosen:
                 chosen.append(hit)
                 continue
@@ -191,7 +261,7 @@ class Origin:
             return []
         every = max(1, len(self._index) // _BACKGROUND)
         background = [s.text for s in self._index.segments[::every]][:_BACKGROUND]
-        likeness = Likeness(self._encoders, background, self._sample)
+        likeness = Likeness(self._encoders, background, self._peers.by_language())
         responses: dict[int, Response] = {}
         hits = []
         for done, (post, outputs) in enumerate(sorted(self._leads.items())):
@@ -199,12 +269,22 @@ class Origin:
             for output in sorted(outputs):
                 if output not in responses:
                     responses[output] = Response(self._index.texts_of(output), self._encoders)
-                scores = certainty(likeness.of(self._posts[post].text, responses[output]))
+                scores = self._scores(likeness, self._posts[post].text, responses[output])
                 segment = int(np.argmax(scores))
                 if scores[segment] >= LEAST_SCORE:
                     at = int(self._index.first_of[output]) + segment
                     hits.append(_Hit(post, at, self._kind(post, at), float(scores[segment])))
         return hits
+
+    def _scores(self, likeness: Likeness, text: str, response: Response) -> NDArray[np.float64]:
+        """Judge a post, and a long one in pieces too, against each segment of a response."""
+        best = np.zeros(len(response.texts))
+        said = worded(text)
+        for piece in (said, *windows(said)):
+            found = likeness.of(piece, response)
+            if found is not None:
+                best = np.maximum(best, certainty(found[1], second=found[0]))
+        return best
 
     def _kind(self, post: int, segment: int) -> Kind:
         """Call it translated where scripts differ or hardly a word is the same."""

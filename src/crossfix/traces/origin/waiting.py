@@ -1,0 +1,41 @@
+"""Posts that only the slow encoder could compare with some outputs: those soonest after one."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+
+from crossfix.traces.origin.output import Post
+
+MOST = 10_000
+"""Posts that are kept: the second encoder needs about five minutes for them."""
+
+
+class Waiting:
+    """Keeps the posts that came soonest after one of some outputs; who copies, copies soon.
+
+    ``times`` are when these outputs were made, in microseconds.
+    """
+
+    def __init__(self, times: list[int], most: int = MOST) -> None:
+        self._times = sorted(times)
+        self._most = most
+        self._kept: list[tuple[int, str, str, Post]] = []
+        self.passed_over = 0
+
+    def add(self, post: Post, time: int) -> None:
+        """Take a post into consideration."""
+        place = bisect_right(self._times, time)
+        if not place:
+            return
+        entry = (-(time - self._times[place - 1]), post.service, post.post, post)
+        if len(self._kept) < self._most:
+            heapq.heappush(self._kept, entry)
+            return
+        self.passed_over += 1
+        if entry[:3] > self._kept[0][:3]:
+            heapq.heapreplace(self._kept, entry)
+
+    def posts(self) -> list[Post]:
+        """Return the posts that were kept, soonest first."""
+        return [entry[3] for entry in sorted(self._kept, key=lambda e: e[:3], reverse=True)]
