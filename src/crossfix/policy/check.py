@@ -12,6 +12,7 @@ from crossfix.policy.condition import read_condition
 from crossfix.policy.document import Document, Node, places, read_document
 from crossfix.policy.effects import read_effects, unreachable
 from crossfix.policy.expression import Expression
+from crossfix.policy.lone_score import HARSH, holds_by_score, why
 from crossfix.policy.mistake import Mistake, nearest
 from crossfix.policy.policy import LEVELS, STATUSES, Policy, When
 from crossfix.policy.reading import (
@@ -72,6 +73,10 @@ def check_policy(path: str, data: bytes) -> tuple[Policy | None, list[Mistake]]:
     effects = found.get("effects", [])
     if when:
         unreachable(document, effects, actions)
+    if expression is not None and holds_by_score(expression):
+        for effect, node in effects:
+            if effect.kind in HARSH:
+                document.wrong(node, why(effect.kind))
     if document.mistakes or when is None or expression is None:
         return None, document.mistakes
     return Policy(

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
 
+from crossfix.errors import InputError
 from crossfix.events.event import ACTIONS
 from crossfix.policy.emit import Emitter, late
 from crossfix.policy.expression import Expression, Search, Window, leaves
 from crossfix.policy.facts import Facts
+from crossfix.policy.lone_score import by_score_alone, why
 from crossfix.policy.memory import Memory, timeless
 from crossfix.policy.patterns import joins, search_all
 from crossfix.policy.policy import Hit, Policy, Status
@@ -125,7 +127,14 @@ def _patterns(expression: Expression) -> Iterator[str]:
 
 
 def compile_policies(policies: Iterable[Policy], statuses: Collection[Status] = JUDGED) -> Ruleset:
-    """Return the ruleset of the policies that have one of these statuses."""
+    """Return the ruleset of the policies that have one of these statuses.
+
+    Raises:
+        InputError: a classifier's score alone would refuse or throttle.
+    """
     kept = sorted((p for p in policies if p.status in statuses), key=lambda p: p.id)
+    for policy in kept:
+        if (harsh := by_score_alone(policy)) is not None:
+            raise InputError(f"In the policy {policy.id}, {why(harsh)}.")
     windows = {leaf for p in kept for leaf in leaves(p.expression) if isinstance(leaf, Window)}
     return Ruleset(tuple(kept), frozenset(windows))
