@@ -185,6 +185,8 @@ def test_an_interrupted_hunt_ends_with_130_and_leaves_no_half_of_anything(
          str(tmp_path / "out")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(tmp_path)},
+        # A shell starts what runs in the background deaf to Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     assert hunter.stdin is not None
     hunter.stdin.write(text.encode()[:200_000])
