@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from crossfix.config import Settings, secret_key
 from crossfix.errors import SettingError
 from crossfix.extras import need
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from crossfix.guard.life import Life
     from crossfix.guard.recorder import Recorder
     from crossfix.guard.shells.desk import Desk
-    from crossfix.guard.supervise import Supervised
+    from crossfix.guard.supervise import Together
     from crossfix.guard.verify.mount import VerifyMount
 
 FIRST_KEY = "first"
@@ -50,8 +52,12 @@ def spool_folder(settings: Settings) -> Path:
     return folder_of(settings.url("events"), settings.data_directory)
 
 
-def build_parts(settings: Settings, keyring: Keyring) -> tuple[Parts, Life, VerifyMount]:
+def build_parts(
+    settings: Settings, keyring: Keyring, *, live: bool = False
+) -> tuple[Parts, Life, VerifyMount]:
     """Return the guard that the settings describe with what it needs, and its life.
+
+    With ``live`` a process beside it watches events as they arrive.
 
     Raises:
         SettingError: a setting cannot be used.
@@ -95,19 +101,26 @@ def build_parts(settings: Settings, keyring: Keyring) -> tuple[Parts, Life, Veri
         versions=reloading.versions,
         verify_url=verify.url,
     )
-    life = Life(parts, Renewal(opened, guard, keyring), reloading, partial(_keeper, settings))
+    life = Life(
+        parts, Renewal(opened, guard, keyring), reloading, partial(_beside, settings, live=live)
+    )
     return parts, life, verify
 
 
-def _keeper(settings: Settings) -> Supervised:
-    """Start the process that puts events into the log."""
-    from crossfix.guard.supervise import Supervised
+def _beside(settings: Settings, *, live: bool) -> Together:
+    """Start the process that puts events into the log, and the one that watches them arrive."""
+    from crossfix.guard.supervise import Together
 
-    return Supervised([
-        sys.executable, "-m", "crossfix.guard.keeper", str(spool_folder(settings)),
-        settings.url("events"), str(settings.store.seal_rows), settings.url("registry"),
-        str(settings.key_file), settings.privacy.content, str(settings.privacy.retention_days),
-    ])  # fmt: skip
+    events, registry = settings.url("events"), settings.url("registry")
+    commands = [[
+        "crossfix.guard.keeper", str(spool_folder(settings)), events,
+        str(settings.store.seal_rows), registry, str(settings.key_file),
+        settings.privacy.content, str(settings.privacy.retention_days),
+    ]]  # fmt: skip
+    if live and settings.live.enabled:
+        given = msgspec.json.encode(settings.live, enc_hook=str).decode()
+        commands.append(["crossfix.live.worker", events, registry, str(settings.key_file), given])
+    return Together([[sys.executable, "-m", *command] for command in commands])
 
 
 def open_desk(settings: Settings) -> Desk:
@@ -146,7 +159,7 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
             hint="Leave --open away, or listen at 127.0.0.1.",
         )
     keyring = Keyring()
-    parts, life, verify = build_parts(settings, keyring)
+    parts, life, verify = build_parts(settings, keyring, live=True)
     monitoring = Monitoring(settings, parts, keyring, open=open)
     parts = monitoring.parts
     life.watched(monitoring)

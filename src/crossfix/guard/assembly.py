@@ -10,7 +10,7 @@ import msgspec
 from crossfix.accounts.risk import Profiles
 from crossfix.config import Settings
 from crossfix.errors import SettingError
-from crossfix.guard.decide import Guard
+from crossfix.guard.decide import DEFAULT_ANSWERS, Guard
 from crossfix.guard.identity import Identities
 from crossfix.guard.limits import DEFAULT_PLAN, Limit, Plan, Planned
 from crossfix.guard.prices import SHIPPED, Prices
@@ -48,9 +48,11 @@ def assemble_guard(
     if policies is None:
         policies = load_policies([settings.policy.directory or STARTER])
     guard = settings.guard
+    quiet = settings.live.fingerprints != "flag"
     return Guard(
         plan=Planned(plan_of(settings)),
         look=look,
+        answers=DEFAULT_ANSWERS | ({"swarm": "allow"} if quiet else {}),
         rules=rules_of(policies, memory),
         fail={
             "limits": guard.fail_limits,

@@ -89,6 +89,11 @@ CODES: dict[str, Code] = {
     "content_fingerprint": Code(
         "flag", "The text is like one that is known from misuse.", "Nothing needs to be done."
     ),
+    "content_swarm": Code(
+        "flag",
+        "The text is like one that several accounts have just sent.",
+        "Nothing needs to be done.",
+    ),
     "content_url": Code(
         "flag", "The text holds an address that looks like a lure.", "Nothing needs to be done."
     ),

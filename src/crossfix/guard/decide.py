@@ -36,7 +36,7 @@ OUT = frozenset({"completion", "refusal", "tool_call"})
 
 DEFAULT_ANSWERS: dict[str, Answer] = {
     "indicator": "flag", "pattern": "flag", "secret": "flag", "personal": "allow",
-    "fingerprint": "flag", "url": "flag", "disguise": "flag", "classifier": "flag",
+    "fingerprint": "flag", "swarm": "flag", "url": "flag", "disguise": "flag", "classifier": "flag",
 }  # fmt: skip
 """What a finding alone leads to; more is a policy's to say."""
 

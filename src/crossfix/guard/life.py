@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
 import json
 import logging
 from collections.abc import Callable
@@ -15,13 +14,13 @@ from crossfix.errors import CrossfixError
 from crossfix.guard.exchange import Parts
 from crossfix.guard.reloading import Reloading
 from crossfix.guard.renewal import EVERY_SECONDS, Renewal
-from crossfix.guard.supervise import Supervised
+from crossfix.guard.supervise import Together
 
 if TYPE_CHECKING:
     from crossfix.guard.monitoring import Monitoring
 
-RELOAD_TURNS = 5
-"""Policies and indicators are looked at anew every so many renewals."""
+RELOAD_SECONDS = 0.5
+"""How often to see whether policies and indicators have changed."""
 
 log = logging.getLogger("crossfix.gateway")
 
@@ -29,7 +28,7 @@ log = logging.getLogger("crossfix.gateway")
 class Life:
     """Starts what a guard needs, keeps it as the registry and the policies are, and stops it.
 
-    ``beside`` starts the process that works beside this one, if this one is to have it.
+    ``beside`` starts the processes that work beside this one, if this one is to have them.
     """
 
     def __init__(
@@ -37,15 +36,16 @@ class Life:
         parts: Parts,
         renewal: Renewal,
         reloading: Reloading,
-        beside: Callable[[], Supervised] | None = None,
+        beside: Callable[[], Together] | None = None,
     ) -> None:
         self._parts = parts
         self._renewal = renewal
         self._reloading = reloading
         self._beside = beside
-        self._process: Supervised | None = None
+        self._process: Together | None = None
         self._monitoring: Monitoring | None = None
         self._renewing: asyncio.Task[None] | None = None
+        self._reloads: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
 
     def watched(self, monitoring: Monitoring) -> None:
@@ -77,6 +77,7 @@ class Life:
         if self._beside is not None:
             self._process = self._beside()
         self._renewing = asyncio.create_task(self._keep_new())
+        self._reloads = asyncio.create_task(self._keep_reloaded())
         _fewer_collections()
 
     async def stop(self) -> None:
@@ -84,6 +85,8 @@ class Life:
         if self._renewing is None:
             return
         self._renewing.cancel()
+        if self._reloads is not None:
+            self._reloads.cancel()
         parts = self._parts
         with suppress(CrossfixError):
             await asyncio.to_thread(self._renewal.renew, parts.clock(), whole=True)
@@ -97,18 +100,24 @@ class Life:
 
     async def _keep_new(self) -> None:
         renewal = self._renewal
-        for turn in itertools.count(1):
+        while True:
             await asyncio.sleep(EVERY_SECONDS)
             try:
                 now = self._parts.clock()
                 # Only what waits for the database is done elsewhere: the guard is ours.
                 given = renewal.collect()
                 renewal.apply(await asyncio.to_thread(renewal.exchange, given, now), now)
-                if turn % RELOAD_TURNS == 0:
-                    await asyncio.to_thread(self._reloading.reload)
             except (CrossfixError, OSError) as e:
                 # What was held before holds on.
                 log.warning(json.dumps({"event": "renewal_failed", "error": str(e)}))
+
+    async def _keep_reloaded(self) -> None:
+        while True:
+            await asyncio.sleep(RELOAD_SECONDS)
+            try:
+                await asyncio.to_thread(self._reloading.reload)
+            except (CrossfixError, OSError) as e:
+                log.warning(json.dumps({"event": "reload_failed", "error": str(e)}))
 
 
 def _fewer_collections() -> None:

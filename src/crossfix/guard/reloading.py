@@ -18,7 +18,7 @@ from crossfix.guard.ruling import Direction
 from crossfix.guard.rulings import rules_of
 from crossfix.matching import Checks, Scanner
 from crossfix.matching.opening import open_checks
-from crossfix.matching.stored import stored_indicators
+from crossfix.matching.stored import stored_mark
 from crossfix.policy import Memory, load_policies
 from crossfix.policy.load import policy_files
 from crossfix.policy.policy import Level
@@ -105,7 +105,7 @@ class Reloading:
 
     def _reload_checks(self, registry: Registry) -> None:
         now = self._clock()
-        stamp = (_stamp(self._settings.indicators), stored_indicators(registry, now=now))
+        stamp = (_stamp(self._settings.indicators), stored_mark(registry, now=now))
         if stamp == self._held:
             return
         opened = open_checks(self._settings, registry, now=now)

@@ -48,3 +48,15 @@ class Supervised:
             process.kill()
             process.wait()
         self._thread.join(_STOP_SECONDS)
+
+
+class Together:
+    """Several processes that end together."""
+
+    def __init__(self, commands: Sequence[Sequence[str]]) -> None:
+        self._processes = [Supervised(command) for command in commands]
+
+    def stop(self) -> None:
+        """End the processes, and wait until they have."""
+        for process in self._processes:
+            process.stop()

@@ -18,6 +18,9 @@ from crossfix.matching.near import NearTexts
 from crossfix.traces.canonical_url import LONGEST, canonical_url
 from crossfix.traces.fingerprint import digest
 
+UNCONFIRMED = "live:"
+"""How the source begins of what was seen live and no person has confirmed."""
+
 MOST_PLACES = 10
 """Places of one indicator in one text that are reported."""
 
@@ -112,11 +115,11 @@ class Matcher:
         """Yield the fingerprints that a text has, or nearly."""
         if self._exact:
             for found in self._exact.get(digest(reading.folded), ()):
-                yield _finding("fingerprint", found, 1.0, (0, len(reading.text)))
+                yield _finding(_check(found), found, 1.0, (0, len(reading.text)))
         if self._near_of:
             for number, similarity in self._near.find(reading.folded):
                 found = self._near_of[number]
-                yield _finding("fingerprint", found, similarity, (0, len(reading.text)))
+                yield _finding(_check(found), found, similarity, (0, len(reading.text)))
 
     def _sorted_out(
         self, hits: list[tuple[int, int, int]], raw: bytes, reading: Reading
@@ -197,6 +200,11 @@ def _named(pattern: _Pattern, place: tuple[int, int] | None, text: str) -> list[
 def _without_closing(page: str) -> str | None:
     """Return the address without punctuation that ends a sentence, not an address."""
     return canonical_url("http://" + page.rstrip(_CLOSING))
+
+
+def _check(found: Indicator) -> str:
+    """Return what a match is reported as: what no person has confirmed is a swarm's alone."""
+    return "swarm" if found.source.startswith(UNCONFIRMED) else "fingerprint"
 
 
 def _finding(

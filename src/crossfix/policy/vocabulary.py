@@ -19,7 +19,7 @@ SCRIPTS = (
     "kana", "han", "other",
 )  # fmt: skip
 
-CHECKS = ("indicator", "pattern", "secret", "personal", "fingerprint", "url", "disguise",
+CHECKS = ("indicator", "pattern", "secret", "personal", "fingerprint", "swarm", "url", "disguise",
           "classifier")  # fmt: skip
 
 OUTWARD = ("completion", "refusal", "tool_call")

@@ -82,15 +82,20 @@ class NearIndex:
         """Store texts and link them into their buckets."""
         begin, end = self._count, self._count + len(sizes)
         used = self._offsets[begin]
-        self._next = _grown(self._next, end)
-        self._keys = _grown(self._keys, end)
-        self._offsets = _grown(self._offsets, end + 1)
-        self._hashes = _grown(self._hashes, used + len(hashes))
+        self._room_for(len(sizes), len(hashes))
         self._keys[begin:end] = keys
         self._offsets[begin + 1 : end + 1] = used + np.cumsum(sizes)
         self._hashes[used : used + len(hashes)] = hashes
         self._count = end
         near_kernel.link(self._heads, self._next, self._keys, self._offsets, begin, end)
+
+    def _room_for(self, texts: int, shingles: int) -> None:
+        """Make the arrays long enough for more texts with so many shingles."""
+        end = self._count + texts
+        self._next = _grown(self._next, end)
+        self._keys = _grown(self._keys, end)
+        self._offsets = _grown(self._offsets, end + 1)
+        self._hashes = _grown(self._hashes, self._offsets[self._count] + shingles)
 
     def _forget(self, number: int) -> None:
         """Forget the oldest texts."""

@@ -12,6 +12,15 @@ class Seen:
     def __init__(self) -> None:
         self._runs: list[NDArray[np.uint64]] = []
 
+    def holds(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Tell which hashes were seen."""
+        known = np.zeros(len(hashes), dtype=np.bool_)
+        for run in self._runs:
+            at = np.searchsorted(run, hashes)
+            at[at == len(run)] = 0
+            known |= run[at] == hashes
+        return known
+
     def add(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Take in hashes and tell, for each, whether this is its first appearance."""
         unique, first = np.unique(hashes, return_index=True)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 65_536
 
+Mark = tuple[int, int]
+"""A place in the order of arrival; what the numbers mean is each log's own affair."""
+
 
 class EventLog(Protocol):
     """Keeps events, each once, and hands them out in the order of time.
@@ -55,6 +58,16 @@ class EventLog(Protocol):
             services: the services that are wanted, all of them without it.
             columns: the columns that are wanted, in this order, all of them without it.
             batch_rows: how many rows a batch has at most.
+        """
+
+    def arrived(
+        self, mark: Mark | None, *, received: datetime | None = None
+    ) -> tuple[list[pa.RecordBatch], Mark]:
+        """Return what has come into the log since a mark, and the mark to ask with the next time.
+
+        Every event is returned once at least, in no order; one that moved to another place
+        meanwhile may be returned again, so that who asks must know events by their ids. Without a
+        mark these are the events with a ``received`` from then on, all of them without that.
         """
 
     def count(self) -> int:

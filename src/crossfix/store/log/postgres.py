@@ -12,7 +12,7 @@ import pyarrow as pa
 from crossfix.errors import StoreError
 from crossfix.events import Event, to_batch
 from crossfix.extras import need
-from crossfix.store.log.event_log import BATCH_ROWS
+from crossfix.store.log.event_log import BATCH_ROWS, Mark
 from crossfix.store.log.rows import (
     COLUMNS,
     LISTS,
@@ -25,6 +25,7 @@ from crossfix.store.log.rows import (
 )
 
 FORMAT = 1
+LATE_SECONDS = 30.0
 # Times are UTC microseconds, for exactness; json rather than jsonb, which cannot hold an escaped
 # NUL; byte order, so that ids sort here as everywhere.
 _TABLES = f"""
@@ -44,6 +45,7 @@ CREATE TABLE IF NOT EXISTS events.log (
     PRIMARY KEY (id)
 );
 CREATE INDEX IF NOT EXISTS log_by_time ON events.log (time, id);
+CREATE INDEX IF NOT EXISTS log_by_arrival ON events.log (received);
 """
 _LOCK = 0x63726F73  # an advisory lock: PostgreSQL's CREATE ... IF NOT EXISTS is no defence alone
 
@@ -127,6 +129,27 @@ class PostgresLog:
             cursor.execute(query.encode(), values)
             while rows := cursor.fetchmany(batch_rows):
                 yield from from_rows(rows).select(wanted).combine_chunks().to_batches()
+
+    def arrived(
+        self, mark: Mark | None, *, received: datetime | None = None
+    ) -> tuple[list[pa.RecordBatch], Mark]:
+        """Return what has come into the log since a mark, and the next mark.
+
+        The order is that of ``received``: what is committed more than `LATE_SECONDS` after it was
+        received, as a large file may be, is not seen.
+        """
+        names = ", ".join(f"{c}::text" if c in {*LISTS, "attributes"} else c for c in COLUMNS)
+        low = -(2**62) if received is None else microseconds(received)
+        if mark is not None:
+            low = mark[0] - int(LATE_SECONDS * 1e6)
+        with _refusals():
+            rows = self._database.execute(
+                f"SELECT {names} FROM events.log WHERE received >= %s ORDER BY received".encode(),
+                (low,),
+            ).fetchall()
+        newest = max((row[COLUMNS.index("received")] for row in rows), default=low)
+        batches = from_rows(rows).to_batches() if rows else []
+        return batches, (max(int(newest), mark[0] if mark else low), 0)
 
     def count(self) -> int:
         """Return the number of events."""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from crossfix.errors import IntegrityError
+from crossfix.events import SCHEMA
 
 GROUP_ROWS = 16_384
 """Rows of a row group: what a reader holds of each segment that overlaps others."""
@@ -97,6 +98,25 @@ def forget_texts(folder: Path, number: int, before: int | None, account: str | N
     table = table.set_column(place, table.schema.field(place), left)
     name(folder, number, write_aside(folder, table))
     return count
+
+
+def arrived(path: Path, received: int | None) -> Iterator[pa.RecordBatch]:
+    """Yield a segment's rows with a ``received`` (UTC microseconds) from then on."""
+    try:
+        with pq.ParquetFile(path) as file:
+            place = file.schema_arrow.names.index("received")
+            for group in range(file.num_row_groups):
+                known = file.metadata.row_group(group).column(place).statistics
+                latest = known.max if known is not None and known.has_min_max else None
+                if latest is not None and latest.timestamp() * 1e6 + 1 < (received or 0):
+                    continue
+                table = file.read_row_group(group, list(SCHEMA.names))
+                if received is not None:
+                    late = pc.greater_equal(table["received"].cast(pa.int64()), received)
+                    table = table.filter(late)
+                yield from table.cast(SCHEMA).combine_chunks().to_batches()
+    except (OSError, pa.ArrowInvalid) as e:
+        raise _damaged(path, e) from e
 
 
 def ids(path: Path) -> pa.Array:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from crossfix.errors import StoreError
 from crossfix.events import Event
 from crossfix.store.log import known, segments
-from crossfix.store.log.event_log import BATCH_ROWS
+from crossfix.store.log.event_log import BATCH_ROWS, Mark
 from crossfix.store.log.merge import Source, merged, rebatched
 from crossfix.store.log.rows import (
     COLUMNS,
@@ -139,6 +139,39 @@ class SqliteLog:
         if live.num_rows:
             sources.append(Source(live["time"][0].value, partial(iter, [live])))
         return rebatched((t.select(wanted) for t in merged(sources)), batch_rows)
+
+    def arrived(
+        self, mark: Mark | None, *, received: datetime | None = None
+    ) -> tuple[list[pa.RecordBatch], Mark]:
+        """Return what has come into the log since a mark, and the next mark."""
+        low = None if received is None else microseconds(received)
+        segment, row = mark or (0, 0)
+        with _refusals(self._path):
+            self._database.execute("BEGIN")
+            try:
+                last = self._database.execute("SELECT coalesce(max(number), 0) FROM segments")
+                newest = int(last.fetchone()[0])
+                # Rows leave the live part, and their numbers come again, only with a new segment.
+                after = row if mark is not None and newest == segment else 0
+                end = self._database.execute("SELECT coalesce(max(rowid), 0) FROM live")
+                top = int(end.fetchone()[0])
+                rows = self._database.execute(
+                    "SELECT * FROM live WHERE rowid > ? AND received >= ? ORDER BY rowid",
+                    (after, low if low is not None and mark is None else -(2**62)),
+                ).fetchall()
+                made = self._database.execute(
+                    "SELECT number FROM segments WHERE number > ? ORDER BY number", (segment,)
+                ).fetchall()
+            finally:
+                self._database.execute("COMMIT")
+        since = low if mark is None else None
+        batches = [
+            batch
+            for (number,) in made
+            for batch in segments.arrived(self._folder / segments.name_of(number), since)
+        ]
+        batches += from_rows(rows).to_batches() if rows else []
+        return batches, (newest, top)
 
     def segments(self) -> list[Path]:
         """Return the sealed files, oldest first: what DuckDB reads."""

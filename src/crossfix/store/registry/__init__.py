@@ -17,9 +17,11 @@ from crossfix.store.registry.profiles import ProfileTable
 from crossfix.store.registry.registry import Registry
 from crossfix.store.registry.spend import SpendTable
 from crossfix.store.registry.standing import StandingTable, StoredStanding
+from crossfix.store.registry.swarms import SWARM_STATES, StoredSwarm, SwarmTable
 from crossfix.store.registry.tickets import Cap, StoredTicket, TicketTable
 
 __all__ = [
+    "SWARM_STATES",
     "AccountTable",
     "CampaignTable",
     "Cap",
@@ -43,7 +45,9 @@ __all__ = [
     "StoredMember",
     "StoredSecret",
     "StoredStanding",
+    "StoredSwarm",
     "StoredTicket",
+    "SwarmTable",
     "TicketTable",
     "open_registry",
     "schema_of",

@@ -110,6 +110,13 @@ INDICATORS = Table(
     Index(None, "expires"),
 )  # fmt: skip
 
+SWARMS = Table(
+    "swarms", METADATA, _key(), _number("strength"), _json("accounts"), _moment("first"),
+    _moment("last"), _maybe("campaign", "campaigns.id"), _words("status"), _json("document"),
+    _moment("made"), _moment("updated"), Index(None, "updated"), Index(None, "last"),
+    Index(None, "campaign"),
+)  # fmt: skip
+
 POLICIES = Table(
     "policies", METADATA, _key(), _words("title"), _words("level"), _words("status"),
     _count("version"), _moment("updated"), Index(None, "status"),

@@ -1,0 +1,246 @@
+"""The live index: events in, bursts out, by the same traces as the hunt's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import xxhash
+from numpy.typing import NDArray
+
+from crossfix.live.leaders import KIND as NEAR
+from crossfix.live.leaders import Leaders
+from crossfix.live.people import People
+from crossfix.live.recent import MICROSECONDS, MOST_ENTRIES, Burst, Recent
+from crossfix.traces.columns import own_texts, with_folded_texts
+from crossfix.traces.fingerprint import key_hashes
+from crossfix.traces.given import MOST_KINDS, given_keys, given_kinds
+from crossfix.traces.near_text import NearText
+from crossfix.traces.registry import default_extractors
+from crossfix.traces.seen import Seen
+from crossfix.traces.trace import Extractor, Family, Keys
+
+MOST_ACCOUNTS = 500_000
+MOST_EVENTS = 1 << 18
+"""Events whose ids are known by number."""
+
+MOST_SEEN = 2_000_000
+"""Events, of those that came last, that are recognised when they come again."""
+
+_MEET_NOT = frozenset({"tag", "address", "rhythm"})
+_COMMON = frozenset({"domain", "asn", "ip_block", "tls", "email_domain"})
+"""Kinds whose keys strangers share every day: to be on one of them is to meet nobody."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A burst with names: the accounts on one key, and the events in which they left it.
+
+    ``value`` is the key as a person can read it, ``text`` what the event says that completed it.
+    The other fields are those of `crossfix.live.recent.Burst`.
+    """
+
+    kind: str
+    family: Family
+    key: int
+    value: str
+    text: str | None
+    accounts: tuple[str, ...]
+    actors: int
+    events: tuple[str, ...]
+    times: tuple[int, ...]
+    again: tuple[bool, ...]
+    expected: float
+    met: float
+    chance: float
+    reached: float
+    keys: float
+
+
+@dataclass(frozen=True)
+class TraceRows:
+    """Traces of a batch as columns; ``event`` is the row in the batch, ``value`` readable."""
+
+    kind: NDArray[np.int8]
+    key: NDArray[np.uint64]
+    event: NDArray[np.int64]
+
+
+class LiveIndex:
+    """Takes events in as they come and tells where several actors are on one key.
+
+    An event that comes again (same id) among the last million leaves nothing. Memory is bounded:
+    see `Recent`, `Leaders` and the limits above.
+
+    Args:
+        window_seconds: within which actors on one key make a burst.
+        least_actors: how many do.
+    """
+
+    def __init__(
+        self,
+        *,
+        window_seconds: float = 600.0,
+        least_actors: int = 5,
+        most_entries: int = MOST_ENTRIES,
+        extractors: Sequence[Extractor] | None = None,
+        most_accounts: int = MOST_ACCOUNTS,
+    ) -> None:
+        self._extractors = list(default_extractors() if extractors is None else extractors)
+        self.kinds: list[str] = []
+        self._families: list[Family] = []
+        self._shares = np.zeros(MOST_KINDS, np.bool_)
+        for extractor in self._extractors:
+            self._admit(extractor.kind, extractor.family)
+        self._admit(NearText.kind, NearText.family)
+        self._leaders = Leaders()
+        self._recent = Recent(
+            window=int(window_seconds * MICROSECONDS), least=least_actors, most_entries=most_entries
+        )
+        self.people = People()
+        self._most_accounts = most_accounts
+        self._seen, self._seen_before, self._seen_count = Seen(), Seen(), 0
+        self._ids: list[str] = [""] * MOST_EVENTS
+        self.events = 0
+        self.traces = 0
+
+    def add(self, batch: pa.RecordBatch) -> list[Sighting]:
+        """Take in events (columns of `crossfix.events.SCHEMA`) and return the bursts they make."""
+        batch = self._unseen(batch)
+        if not batch.num_rows:
+            return []
+        self._bound_people()
+        accounts = self.people.codes(batch)
+        times = batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False)
+        rows = self.rows(batch)
+        # In the order of time, so that a batch is taken in as its events happened.
+        order = np.lexsort((rows.kind, rows.event, times[rows.event]))
+        event = rows.event[order]
+        first = self.events
+        self._remember(batch.column("id").to_pylist())
+        bursts = list(
+            self._recent.take(
+                rows.key[order], rows.kind[order], accounts[event], times[event], event + first,
+                self.people.root, self._shares,
+            )
+        )  # fmt: skip
+        self.traces += len(order)
+        return [self._sighting(burst, batch, int(event[burst.trace])) for burst in bursts]
+
+    def rows(self, batch: pa.RecordBatch) -> TraceRows:
+        """Return the traces of events, each key once an event and kind."""
+        batch = with_folded_texts(batch)
+        found: dict[int, list[tuple[NDArray[np.int64], NDArray[np.uint64]]]] = {}
+        for code, extractor in enumerate(self._extractors):
+            keys = extractor.extract(batch)
+            if len(keys.rows):
+                found.setdefault(code, []).append(_hashed(extractor.kind, keys))
+        texts = own_texts(batch)
+        if len(texts.rows):
+            at, hashes = self._leaders.keys(texts.values)
+            found.setdefault(self.kinds.index(NEAR), []).append((texts.rows[at], hashes))
+        for kind in given_kinds(batch):
+            code = self._admit(kind, "given")
+            if code >= 0:
+                keys = given_keys(batch, kind)
+                if len(keys.rows):
+                    found.setdefault(code, []).append(_hashed(kind, keys))
+        return _rows(found)
+
+    def _admit(self, kind: str, family: Family) -> int:
+        """Return the code of a kind, -1 where there are too many kinds."""
+        if kind in self.kinds:
+            return self.kinds.index(kind)
+        if len(self.kinds) >= MOST_KINDS:
+            return -1
+        self.kinds.append(kind)
+        self._families.append(family)
+        code = len(self.kinds) - 1
+        self._shares[code] = family not in _MEET_NOT and kind not in _COMMON
+        return code
+
+    def _unseen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Leave out the events that came before."""
+        ids = batch.column("id").cast(pa.binary()).to_pylist()
+        hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, ids), np.uint64, len(ids))
+        new = self._seen.add(hashes)
+        new &= ~self._seen_before.holds(hashes)
+        self._seen_count += len(ids)
+        if self._seen_count > MOST_SEEN // 2:
+            self._seen_before, self._seen, self._seen_count = self._seen, Seen(), 0
+        return batch if new.all() else batch.filter(pa.array(new))
+
+    def _remember(self, ids: list[str]) -> None:
+        for number, id in enumerate(ids, self.events):
+            self._ids[number & (MOST_EVENTS - 1)] = id
+        self.events += len(ids)
+
+    def _bound_people(self) -> None:
+        if len(self.people) > self._most_accounts:
+            kept = self._recent.in_use()
+            self._recent.rename(self.people.keep(kept), len(kept))
+
+    def _sighting(self, burst: Burst, batch: pa.RecordBatch, row: int) -> Sighting:
+        kind = self.kinds[burst.kind]
+        event = batch.slice(row, 1)
+        names = [self.people.name(code) for code in burst.accounts.tolist()]
+        oldest = self.events - MOST_EVENTS
+        numbers = burst.events.tolist()
+        return Sighting(
+            kind=kind,
+            family=self._families[burst.kind],
+            key=burst.key,
+            value=self._value(kind, burst.key, event),
+            text=event.column("text")[0].as_py(),
+            accounts=tuple(names),
+            actors=burst.size,
+            events=tuple(self._ids[n & (MOST_EVENTS - 1)] if n >= oldest else "" for n in numbers),
+            times=tuple(burst.times.tolist()),
+            again=tuple(burst.again.tolist()),
+            expected=burst.expected,
+            met=burst.met,
+            chance=burst.chance,
+            reached=burst.reached,
+            keys=burst.keys,
+        )
+
+    def _value(self, kind: str, key: int, event: pa.RecordBatch) -> str:
+        """Return a key as the event shows it; for a cluster of texts its hash."""
+        for extractor in self._extractors:
+            if extractor.kind == kind:
+                keys = extractor.extract(event)
+                break
+        else:
+            if kind == NEAR:
+                return f"{key:016x}"
+            keys = given_keys(event, kind)
+        for value, found in zip(
+            keys.values.to_pylist(), key_hashes(kind, keys.values), strict=True
+        ):
+            if int(found) == key:
+                return str(value)
+        return f"{key:016x}"
+
+
+def _hashed(kind: str, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    return keys.rows, key_hashes(kind, keys.values)
+
+
+def _rows(found: dict[int, list[tuple[NDArray[np.int64], NDArray[np.uint64]]]]) -> TraceRows:
+    """Join the keys of all kinds: each once an event and kind."""
+    if not found:
+        return TraceRows(np.empty(0, np.int8), np.empty(0, np.uint64), np.empty(0, np.int64))
+    kinds, keys, events = [], [], []
+    for code, pieces in found.items():
+        at = np.concatenate([rows for rows, _ in pieces])
+        hashes = np.concatenate([hashes for _, hashes in pieces])
+        order = np.lexsort((hashes, at))
+        at, hashes = at[order], hashes[order]
+        first = np.ones(len(at), np.bool_)
+        first[1:] = (at[1:] != at[:-1]) | (hashes[1:] != hashes[:-1])
+        kinds.append(np.full(int(first.sum()), code, np.int8))
+        keys.append(hashes[first])
+        events.append(at[first])
+    return TraceRows(np.concatenate(kinds), np.concatenate(keys), np.concatenate(events))

@@ -1,0 +1,74 @@
+"""The compiled step of `leaders`: giving texts to the one that they resemble."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crossfix.compiled import compiled
+from crossfix.traces.kernel import bands_of, common, cut, runs
+from crossfix.traces.minhash import BANDS, PERMUTATIONS
+
+
+@compiled
+def _nearest(own, size, bands, heads, after, keys, offsets, hashes, least, enough, probes):  # type: ignore[no-untyped-def]
+    """Return the text of the index that a text resembles most, or -1."""
+    mask = heads.shape[1] - 1
+    best, best_near = -1, 0.0
+    for band in range(BANDS):
+        text = heads[band, bands[band] & mask]
+        probed = 0
+        while text >= 0 and probed < probes:
+            probed += 1
+            if text != best and keys[text, band] == bands[band]:
+                begin, end = offsets[text], offsets[text + 1]
+                shared = common(own, 0, size, hashes, begin, end)
+                union = size + end - begin - shared
+                near = shared / union
+                alike = near >= least and (shared >= enough or shared == union)
+                # Of two as near the older one: what came first keeps its following.
+                if alike and (near > best_near or (near == best_near and text < best)):
+                    best, best_near = text, near
+                    if shared == union:
+                        return best
+            text = after[text, band]
+    return best
+
+
+@compiled
+def assign(  # type: ignore[no-untyped-def]
+    data, starts, heads, after, keys, offsets, hashes, count, answer, least, enough, probes
+):
+    """Write for each folded text the text that it resembles, itself if none; return the texts.
+
+    Texts that resemble none are put into the index, for which there must be room.
+    """
+    longest = 0
+    for i in range(len(starts) - 1):
+        longest = max(longest, starts[i + 1] - starts[i])
+    units = np.empty(longest + 1, dtype=np.uint64)
+    own = np.empty(longest + 1, dtype=np.uint64)
+    least_values = np.empty(PERMUTATIONS, dtype=np.uint32)
+    bands = np.empty(BANDS, dtype=np.uint32)
+    mask = heads.shape[1] - 1
+    for i in range(len(starts) - 1):
+        number, characters = cut(data, starts[i], starts[i + 1], units)
+        size = runs(units, number, characters, own)
+        if size == 0:
+            answer[i] = -1
+            continue
+        bands_of(own, size, least_values, bands)
+        near = _nearest(
+            own, size, bands, heads, after, keys, offsets, hashes, least, enough, probes
+        )
+        if near < 0:
+            near = count
+            hashes[offsets[near] : offsets[near] + size] = own[:size]
+            offsets[near + 1] = offsets[near] + size
+            for band in range(BANDS):
+                keys[near, band] = bands[band]
+                place = bands[band] & mask
+                after[near, band] = heads[band, place]
+                heads[band, place] = near
+            count += 1
+        answer[i] = near
+    return count

@@ -1,0 +1,115 @@
+"""The watch over the event log: what arrives is indexed, what it shows goes to the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from math import inf
+
+import pyarrow as pa
+
+from crossfix.campaigns.allow import AllowList, read_allow_list
+from crossfix.campaigns.identity import Known
+from crossfix.campaigns.remember import recall
+from crossfix.config.settings import LiveSettings
+from crossfix.live.index import LiveIndex
+from crossfix.live.joining import join
+from crossfix.live.keeping import keep, keep_joined, restored
+from crossfix.live.swarm import REMEMBERED_SECONDS, Swarm, Swarms
+from crossfix.store.log.event_log import EventLog, Mark
+from crossfix.store.registry import Registry, SwarmTable
+
+JOIN_SECONDS = 5.0
+"""How often swarms are joined into campaigns."""
+
+STEP_ROWS = 20_000
+
+
+class Watch:
+    """Follows one event log. It belongs to one thread; time is passed in.
+
+    After a restart the index is built again from what the log received in the last hours, and the
+    swarms are those of the registry: they have names that the same events give them again, and
+    sets of accounts and events, so that nothing is counted twice.
+
+    Args:
+        log: where events arrive.
+        registry: where swarms, campaigns and fingerprints go.
+        settings: what a swarm is, and what follows from one.
+    """
+
+    def __init__(self, log: EventLog, registry: Registry, settings: LiveSettings) -> None:
+        self._log = log
+        self._registry = registry
+        self._settings = settings
+        self.index = index_of(settings)
+        allow = read_allow_list(settings.allow_list) if settings.allow_list else AllowList()
+        self.swarms = Swarms(
+            allow, raised=settings.raise_strength, least_actors=settings.least_actors
+        )
+        self._mark: Mark | None = None
+        self._joined = 0.0
+        self._unjoined = False
+
+    def start(self, now: float) -> None:
+        """Take up where the last one ended.
+
+        Raises:
+            StoreError: log or registry refuse.
+        """
+        since = _moment(now) - timedelta(seconds=REMEMBERED_SECONDS)
+        for row in SwarmTable(self._registry).all(since=since):
+            self.swarms.adopt(restored(row))
+        received = _moment(now) - timedelta(hours=self._settings.rebuild_hours)
+        batches, self._mark = self._log.arrived(None, received=received)
+        self._keep(self._take(batches, now), now)
+
+    def turn(self, now: float) -> int:
+        """Take in what has arrived since the last turn; return how many events that were.
+
+        Raises:
+            StoreError: log or registry refuse; what was not taken in comes again.
+        """
+        batches, mark = self._log.arrived(self._mark)
+        before = self.index.events
+        self._keep(self._take(batches, now), now)
+        self._mark = mark
+        if self._unjoined and now - self._joined >= JOIN_SECONDS:
+            self.join(now)
+        return self.index.events - before
+
+    def join(self, now: float) -> None:
+        """Join the swarms into campaigns and keep these."""
+        self._joined, self._unjoined = now, False
+        known: list[Known] = recall(self._registry)
+        keep_joined(self._registry, join(self.swarms, known), now=_moment(now))
+
+    def _take(self, batches: Iterable[pa.RecordBatch], now: float) -> list[Swarm]:
+        changed: dict[str, Swarm] = {}
+        for batch in batches:
+            for first in range(0, batch.num_rows, STEP_ROWS):
+                seen = self.index.add(batch.slice(first, STEP_ROWS))
+                if seen:
+                    changed |= {s.id: s for s in self.swarms.take(seen, _moment(now))}
+        return list(changed.values())
+
+    def _keep(self, changed: list[Swarm], now: float) -> None:
+        if changed:
+            settings = self._settings
+            least = inf if settings.fingerprints == "off" else settings.fingerprint_strength
+            keep(self._registry, changed, now=_moment(now), days=settings.fingerprint_days,
+                 least=least)  # fmt: skip
+            self._unjoined = True
+
+
+def index_of(settings: LiveSettings) -> LiveIndex:
+    """Return an empty index as the settings describe it."""
+    return LiveIndex(
+        window_seconds=60 * settings.window_minutes,
+        least_actors=settings.least_actors,
+        most_entries=1 << (settings.most_traces.bit_length() - 1),
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
