@@ -15,6 +15,8 @@ from crossfix.live.swarm import Swarm
 from crossfix.matching.matcher import UNCONFIRMED
 from crossfix.store.registry import (
     CampaignTable,
+    FingerprintTable,
+    IndicatorTable,
     Registry,
     StoredCampaign,
     StoredChange,
@@ -80,12 +82,21 @@ def keep(
     until = now + timedelta(days=days)
     made = 0
     for swarm in swarms:
-        if swarm.allowed or swarm.strength < least or swarm.last < now - timedelta(days=days):
+        if swarm.allowed:
+            withdraw(registry, swarm.id)
+            continue
+        if swarm.strength < least or swarm.last < now - timedelta(days=days):
             continue
         found = fingerprints(swarm, until=until)
         found.save(registry, now=now)
         made += len(found)
     return made
+
+
+def withdraw(registry: Registry, id: str) -> int:
+    """Forget the fingerprints that a swarm yielded by itself; return how many they were."""
+    source = UNCONFIRMED + id
+    return FingerprintTable(registry).withdraw(source) + IndicatorTable(registry).withdraw(source)
 
 
 def keep_joined(registry: Registry, joined: Sequence[Joined], *, now: datetime) -> None:

@@ -21,6 +21,10 @@ MOST_MET = 20
 MOST_ASKED = 32
 """Accounts of a burst that are asked whether they met before."""
 
+STRANGERS = 300.0
+"""Meetings that are thought to have been seen before any was: where few met as yet, activity alone
+would explain that the same few meet again."""
+
 
 class Entries(NamedTuple):
     """Traces in the order of arrival, in a circle: the newest takes the oldest one's place.
@@ -193,7 +197,7 @@ def _met_before(pairs, meetings, total, actors, events, size, key, again):  # ty
                     met += min(count, 5.0)
                     again[i] = True
                     again[j] = True
-    return met, chance / max(2.0 * total, 1.0)
+    return met, chance / (2.0 * (total + STRANGERS))
 
 
 @compiled

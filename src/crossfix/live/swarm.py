@@ -97,10 +97,12 @@ class Swarms:
         self._forget(now)
         return [self._held[id] for id in changed if id in self._held]
 
-    def adopt(self, swarm: Swarm) -> None:
-        """Hold a swarm that was known before, as after a restart."""
+    def adopt(self, swarm: Swarm) -> bool:
+        """Hold a swarm that was known before; tell whether the allow-list now says otherwise."""
+        before, swarm.allowed = swarm.allowed, self._allow.covering(swarm.accounts)
         self._held[swarm.id] = swarm
         self._index(swarm)
+        return before != swarm.allowed
 
     def _of(self, seen: Sighting) -> Swarm | None:
         """Return the swarm that this burst belongs to: by its key, or by half of its events."""

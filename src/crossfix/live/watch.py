@@ -58,11 +58,11 @@ class Watch:
             StoreError: log or registry refuse.
         """
         since = _moment(now) - timedelta(seconds=REMEMBERED_SECONDS)
-        for row in SwarmTable(self._registry).all(since=since):
-            self.swarms.adopt(restored(row))
+        held = [restored(row) for row in SwarmTable(self._registry).all(since=since)]
+        changed = [swarm for swarm in held if self.swarms.adopt(swarm)]
         received = _moment(now) - timedelta(hours=self._settings.rebuild_hours)
         batches, self._mark = self._log.arrived(None, received=received)
-        self._keep(self._take(batches, now), now)
+        self._keep([*changed, *self._take(batches, now)], now)
 
     def turn(self, now: float) -> int:
         """Take in what has arrived since the last turn; return how many events that were.

@@ -17,6 +17,7 @@ from crossfix.store.registry.data_keys import DataKeyTable, StoredDataKey
 if TYPE_CHECKING:
     from crossfix.events import Event
     from crossfix.store.log import EventLog
+    from crossfix.store.log.event_log import Mark
     from crossfix.store.registry import Registry
 
 Content = Literal["keep", "hash", "drop"]
@@ -196,6 +197,13 @@ class VaultLog:
         for batch in self._log.read(columns=read, **wanted):
             found = self._vault.opened(batch)
             yield found if columns is None else found.select(list(columns))
+
+    def arrived(
+        self, mark: Mark | None, *, received: datetime | None = None
+    ) -> tuple[list[pa.RecordBatch], Mark]:
+        """Return what has come since a mark, as `EventLog.arrived` does, with plain texts."""
+        batches, after = self._log.arrived(mark, received=received)
+        return [self._vault.opened(batch) for batch in batches], after
 
     def close(self) -> None:
         """Let go of the log."""

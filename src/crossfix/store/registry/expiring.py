@@ -47,6 +47,12 @@ class ExpiringTable(Generic[_Row]):
                 part = wanted[start : start + _MANY]
                 connection.execute(self.table.delete().where(self.table.c.id.in_(part)))
 
+    def withdraw(self, source: str) -> int:
+        """Forget the rows of one source; return how many they were."""
+        with self._registry.writing() as connection:
+            gone = connection.execute(self.table.delete().where(self.table.c.source == source))
+            return int(gone.rowcount)
+
     def mark(self, now: datetime) -> tuple[object, ...]:
         """Return what changes whenever the rows that hold do, at the cost of one look."""
         columns = self.table.c

@@ -46,7 +46,7 @@ class SwarmTable:
         news = ("strength", "accounts", "first", "last", "document", "updated")
         update: dict[str, Any] = dict.fromkeys(news, "new") | {"campaign": sa.func.coalesce}
         update["status"] = lambda new, kept: sa.case(
-            (kept.in_(["confirmed", "dismissed"]), kept), else_=new
+            (sa.or_(kept == "confirmed", kept == "dismissed"), kept), else_=new
         )
         with self._registry.writing() as connection:
             upsert(connection, SWARMS, rows, update)
