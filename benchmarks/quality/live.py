@@ -1,10 +1,10 @@
 """Swarms where something is coordinated, and where nothing is, and how they agree with the hunt.
 
-Two real sets in the order of time, each as it is and with its accounts permuted at random within
+Two real sets in the order of time, as they are and with their accounts permuted at random within
 kind and hour. On the Twitter set an account's repetitions of its own text are left out before:
-mixed over accounts, one person's repetition would become many people's agreement. Then campaigns planted
-into the German set, whose accounts are permuted: how many of the planted accounts are in a swarm
-and in a live campaign, how many others are, and how much of the hunt's campaigns live ones have.
+mixed over accounts, one's repetition would be many people's agreement. Then campaigns planted into
+the German set, whose accounts are permuted: how many of the planted accounts are in a swarm and in
+a live campaign, how many others are, and how much of the hunt's campaigns live ones have.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -38,15 +39,14 @@ _COMMON = frozenset({"domain", "asn", "ip_block", "tls", "email_domain"})
 class Sighting:
     """A burst with names: the accounts on one key, and the events in which they left it.
 
-    ``value`` is the key as a person can read it, ``text`` what the event says that completed it.
-    The other fields are those of `crossfix.live.recent.Burst`.
+    ``event`` is the one that completed it, as a batch of one row. The other fields are those of
+    `crossfix.live.recent.Burst`.
     """
 
     kind: str
     family: Family
     key: int
-    value: str
-    text: str | None
+    event: pa.RecordBatch
     accounts: tuple[str, ...]
     actors: int
     events: tuple[str, ...]
@@ -57,6 +57,27 @@ class Sighting:
     chance: float
     reached: float
     keys: float
+
+    @cached_property
+    def text(self) -> str | None:
+        """What the event says that completed the burst."""
+        found: str | None = self.event.column("text")[0].as_py()
+        return found
+
+    @cached_property
+    def value(self) -> str:
+        """The key as a person can read it; of a cluster of texts its hash."""
+        for extractor in default_extractors():
+            if extractor.kind == self.kind:
+                keys = extractor.extract(self.event)
+                break
+        else:
+            keys = given_keys(self.event, self.kind)
+        hashes = key_hashes(self.kind, keys.values).tolist()
+        for value, found in zip(keys.values.to_pylist(), hashes, strict=True):
+            if found == self.key:
+                return str(value)
+        return f"{self.key:016x}"
 
 
 @dataclass(frozen=True)
@@ -184,7 +205,6 @@ class LiveIndex:
 
     def _sighting(self, burst: Burst, batch: pa.RecordBatch, row: int) -> Sighting:
         kind = self.kinds[burst.kind]
-        event = batch.slice(row, 1)
         names = [self.people.name(code) for code in burst.accounts.tolist()]
         oldest = self.events - MOST_EVENTS
         numbers = burst.events.tolist()
@@ -192,8 +212,7 @@ class LiveIndex:
             kind=kind,
             family=self._families[burst.kind],
             key=burst.key,
-            value=self._value(kind, burst.key, event),
-            text=event.column("text")[0].as_py(),
+            event=batch.slice(row, 1),
             accounts=tuple(names),
             actors=burst.size,
             events=tuple(self._ids[n & (MOST_EVENTS - 1)] if n >= oldest else "" for n in numbers),
@@ -205,23 +224,6 @@ class LiveIndex:
             reached=burst.reached,
             keys=burst.keys,
         )
-
-    def _value(self, kind: str, key: int, event: pa.RecordBatch) -> str:
-        """Return a key as the event shows it; for a cluster of texts its hash."""
-        for extractor in self._extractors:
-            if extractor.kind == kind:
-                keys = extractor.extract(event)
-                break
-        else:
-            if kind == NEAR:
-                return f"{key:016x}"
-            keys = given_keys(event, kind)
-        for value, found in zip(
-            keys.values.to_pylist(), key_hashes(kind, keys.values), strict=True
-        ):
-            if int(found) == key:
-                return str(value)
-        return f"{key:016x}"
 
 
 def _hashed(kind: str, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:

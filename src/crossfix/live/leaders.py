@@ -10,9 +10,12 @@ from crossfix.live import leaders_kernel
 from crossfix.text_bytes import bytes_of
 from crossfix.traces.duplicates import LEAST_SHARED, LEAST_SIMILARITY
 from crossfix.traces.fingerprint import digests, key_hashes
-from crossfix.traces.near_index import MOST_PROBES, NearIndex
+from crossfix.traces.near_index import NearIndex
 
 KIND = "near_text"
+
+PROBES = 8
+"""Leaders of one bucket that a text is compared with, newest first. The hunt takes two."""
 
 
 class Leaders(NearIndex):
@@ -26,6 +29,8 @@ class Leaders(NearIndex):
     def __init__(self, capacity: int = 1 << 18) -> None:
         super().__init__(capacity)
         self._names = np.empty(0, np.uint64)
+        self._asked = np.zeros(capacity, np.int64)
+        self._turn = 1
 
     def keys(self, folded: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """Return the rows of texts that have shingles, and the key of each one's cluster."""
@@ -52,9 +57,11 @@ class Leaders(NearIndex):
         self._count = int(
             leaders_kernel.assign(
                 data, starts, self._heads, self._next, self._keys, self._offsets, self._hashes,
-                before, leader, LEAST_SIMILARITY, LEAST_SHARED, MOST_PROBES,
+                before, leader, LEAST_SIMILARITY, LEAST_SHARED, PROBES,
+                self._asked, self._turn,
             )
         )  # fmt: skip
+        self._turn += len(texts)
         led = leader >= 0
         _, new = np.unique(np.where(leader >= before, leader, -1), return_index=True)
         new = np.sort(new[leader[new] >= before])

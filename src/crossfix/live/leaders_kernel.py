@@ -10,8 +10,13 @@ from crossfix.traces.minhash import BANDS, PERMUTATIONS
 
 
 @compiled
-def _nearest(own, size, bands, heads, after, keys, offsets, hashes, least, enough, probes):  # type: ignore[no-untyped-def]
-    """Return the text of the index that a text resembles most, or -1."""
+def _nearest(  # type: ignore[no-untyped-def]
+    own, size, bands, heads, after, keys, offsets, hashes, least, enough, probes, asked, turn
+):
+    """Return the text of the index that a text resembles most, or -1.
+
+    ``asked`` says of each text of the index at which turn it was compared last.
+    """
     mask = heads.shape[1] - 1
     best, best_near = -1, 0.0
     for band in range(BANDS):
@@ -19,8 +24,10 @@ def _nearest(own, size, bands, heads, after, keys, offsets, hashes, least, enoug
         probed = 0
         while text >= 0 and probed < probes:
             probed += 1
-            if text != best and keys[text, band] == bands[band]:
-                begin, end = offsets[text], offsets[text + 1]
+            begin, end = offsets[text], offsets[text + 1]
+            fits = min(size, end - begin) >= least * max(size, end - begin)
+            if fits and asked[text] != turn and keys[text, band] == bands[band]:
+                asked[text] = turn
                 shared = common(own, 0, size, hashes, begin, end)
                 union = size + end - begin - shared
                 near = shared / union
@@ -36,7 +43,20 @@ def _nearest(own, size, bands, heads, after, keys, offsets, hashes, least, enoug
 
 @compiled
 def assign(  # type: ignore[no-untyped-def]
-    data, starts, heads, after, keys, offsets, hashes, count, answer, least, enough, probes
+    data,
+    starts,
+    heads,
+    after,
+    keys,
+    offsets,
+    hashes,
+    count,
+    answer,
+    least,
+    enough,
+    probes,
+    asked,
+    turn,
 ):
     """Write for each folded text the text that it resembles, itself if none; return the texts.
 
@@ -58,7 +78,19 @@ def assign(  # type: ignore[no-untyped-def]
             continue
         bands_of(own, size, least_values, bands)
         near = _nearest(
-            own, size, bands, heads, after, keys, offsets, hashes, least, enough, probes
+            own,
+            size,
+            bands,
+            heads,
+            after,
+            keys,
+            offsets,
+            hashes,
+            least,
+            enough,
+            probes,
+            asked,
+            turn + i,
         )
         if near < 0:
             near = count
