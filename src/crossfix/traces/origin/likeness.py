@@ -87,9 +87,7 @@ class Likeness:
         return None
 
     def _by_first(self, said: str, response: Response) -> Numbers:
-        vector = self._encoders.one(said)
-        ours = response.vectors(second=False)
-        return np.column_stack([(ours @ vector).astype(np.float64), contrasts(ours, vector)])
+        return numbers_of(self._encoders.one(said), response.vectors(second=False))
 
     def _by_second(self, said: str, response: Response) -> Numbers:
         vector = self._encoders.one(said, second=True)
@@ -121,6 +119,11 @@ class Likeness:
             precision = (post @ np.vstack([own, whole]).T).max(axis=1).mean()
             rows.append([(recall - mean) / spread, (precision - mean) / spread])
         return np.array(rows, dtype=np.float64)
+
+
+def numbers_of(post: NDArray[np.float32], segments: Vectors) -> Numbers:
+    """Return the numbers of `FIRST_FEATURES` of a post for the segments of one response."""
+    return np.column_stack([(segments @ post).astype(np.float64), contrasts(segments, post)])
 
 
 def contrasts(segments: Vectors, post: NDArray[np.float32]) -> Numbers:

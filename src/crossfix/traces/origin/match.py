@@ -14,10 +14,11 @@ from crossfix.content import fold, says_enough
 from crossfix.content.encoders import Vectors
 from crossfix.content.script import script_of
 from crossfix.content.wording import worded
+from crossfix.traces.origin.cells import FROM, Cells
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import certainty
-from crossfix.traces.origin.likeness import Likeness, Response
-from crossfix.traces.origin.nearest import nearest
+from crossfix.traces.origin.likeness import Likeness, Response, numbers_of
+from crossfix.traces.origin.nearest import Near, nearest
 from crossfix.traces.origin.output import Post
 from crossfix.traces.origin.passage import passages, shared, units
 from crossfix.traces.origin.peers import Peers
@@ -71,6 +72,7 @@ class Origin:
         self._hits: list[_Hit] = []
         self._earlier: set[int] = set()
         self._leads: dict[int, set[int]] = {}
+        self._cells: dict[bool, Cells] = {}
         self._peers = Peers()
         self._waiting: Waiting | None = None
         self._fragments: list[_Hit] = []
@@ -141,31 +143,78 @@ class Origin:
                 self._peers.add(posts[row].text)
         said = {row: worded(posts[row].text) for row in rows}
         voices = {row: encoders.voices(text) for row, text in said.items()}
-        for second in (False, True):
-            if encoders.second is not None and not second:
-                for row in rows:
-                    if voices[row].first and voices[row].second:
-                        self._wait(posts[row], int(times[row]))
-            chosen = [r for r in rows if (voices[r].second and not voices[r].first) == second
-                      and (voices[r].first or second)]  # fmt: skip
-            if not chosen:
-                continue
-            encoder = encoders.second if second else encoders.first
-            owners = [(r, t) for r in chosen for t in (said[r], *windows(said[r]))]
-            vectors = encoder.encode([t for _, t in owners]) if encoder else None
-            if vectors is None:
-                continue
-            read, of_segments = self._segment_vectors(second=second)
-            near = nearest(vectors, of_segments, _NEAR)
-            least = near.mean + LEAST_LIFT * near.spread if second else (
-                np.full(len(owners), LEAST_COSINE))  # fmt: skip
-            for (row, _), found, cosines, floor in zip(
-                owners, near.segments.tolist(), near.cosines.tolist(), least.tolist(), strict=True
-            ):
-                for segment, cosine in zip(found, cosines, strict=True):
-                    output = int(self._index.output_of[read[segment]])
-                    if cosine >= floor and times[row] >= self._index.times[output]:
-                        self._leads.setdefault(self._keep(posts, row, kept), set()).add(output)
+        if encoders.second is not None:
+            for row in rows:
+                if voices[row].first and voices[row].second:
+                    self._wait(posts[row], int(times[row]))
+        by_first = [(r, t) for r in rows if voices[r].first for t in (said[r], *windows(said[r]))]
+        by_second = [
+            (row, text) for row in rows if voices[row].second and not voices[row].first
+            for text in (said[row], *windows(said[row]))
+        ]  # fmt: skip
+        for (row, output), (score, segment) in self._judged(by_first, times).items():
+            if score >= LEAST_SCORE:
+                at = int(self._index.first_of[output]) + segment
+                post = self._keep(posts, row, kept)
+                self._hits.append(_Hit(post, at, self._kind(post, at), score))
+        for row, output in self._second_leads(by_second, times):
+            self._leads.setdefault(self._keep(posts, row, kept), set()).add(output)
+
+    def _judged(
+        self, texts: list[tuple[int, str]], times: NDArray[np.int64]
+    ) -> dict[tuple[int, int], tuple[float, int]]:
+        """Judge texts (of rows) by the first encoder against the outputs they are nearest to.
+
+        Returns:
+            (row, output) -> the best score and its segment, from 0.
+        """
+        best: dict[tuple[int, int], tuple[float, int]] = {}
+        if self._encoders is None or not texts:
+            return best
+        vectors = self._encoders.first.encode([text for _, text in texts])
+        read, of_segments = self._segment_vectors(second=False)
+        near = self._nearest(vectors, second=False)
+        for at in np.flatnonzero(near.cosines[:, :1].max(axis=1, initial=-1) >= LEAST_COSINE):
+            row = texts[at][0]
+            close = near.segments[at][near.cosines[at] >= LEAST_COSINE]
+            for output in np.unique(self._index.output_of[read[close]]).tolist():
+                if times[row] < self._index.times[output]:
+                    continue
+                begin, end = np.searchsorted(read, self._index.first_of[output : output + 2])
+                ours = of_segments[begin:end]
+                scores = certainty(numbers_of(vectors[at], ours), second=False)
+                top = int(np.argmax(scores))
+                segment = int(read[begin + top] - self._index.first_of[output])
+                if scores[top] > best.get((row, output), (-1.0, 0))[0]:
+                    best[row, output] = float(scores[top]), segment
+        return best
+
+    def _second_leads(
+        self, texts: list[tuple[int, str]], times: NDArray[np.int64]
+    ) -> set[tuple[int, int]]:
+        """Return the outputs (with the row) that the second encoder finds texts near to."""
+        leads: set[tuple[int, int]] = set()
+        if self._encoders is None or self._encoders.second is None or not texts:
+            return leads
+        vectors = self._encoders.second.encode([text for _, text in texts])
+        read, _ = self._segment_vectors(second=True)
+        near = self._nearest(vectors, second=True)
+        floor = near.mean + LEAST_LIFT * near.spread
+        for at, (row, _) in enumerate(texts):
+            close = near.segments[at][near.cosines[at] >= floor[at]]
+            for output in self._index.output_of[read[close]].tolist():
+                if times[row] >= self._index.times[output]:
+                    leads.add((row, output))
+        return leads
+
+    def _nearest(self, vectors: Vectors, *, second: bool) -> Near:
+        """Return the nearest segments that an encoder reads: exactly, or by cells of very many."""
+        _, of_segments = self._segment_vectors(second=second)
+        if len(of_segments) < FROM:
+            return nearest(vectors, of_segments, _NEAR)
+        if second not in self._cells:
+            self._cells[second] = Cells(of_segments)
+        return self._cells[second].nearest(vectors, _NEAR)
 
     def _segment_vectors(self, *, second: bool) -> tuple[I64, Vectors]:
         """Return the segments that an encoder reads, and their vectors; made when first asked."""
