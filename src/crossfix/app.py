@@ -67,6 +67,7 @@ def build_parts(
     from crossfix.guard.assembly import assemble_guard
     from crossfix.guard.exchange import Parts
     from crossfix.guard.life import Life
+    from crossfix.guard.rating import Raters
     from crossfix.guard.reloading import Reloading
     from crossfix.guard.renewal import Renewal
     from crossfix.guard.upstream import Upstreams
@@ -100,6 +101,7 @@ def build_parts(
         scanner=reloading.scanner,
         versions=reloading.versions,
         verify_url=verify.url,
+        raters=Raters(settings.checks.classifiers, time.monotonic),
     )
     life = Life(
         parts, Renewal(opened, guard, keyring), reloading, partial(_beside, settings, live=live)

@@ -18,6 +18,7 @@ from crossfix.events.event import Event
 from crossfix.guard.case import RANK, Case
 from crossfix.guard.decision import Answer, Decision, RateLimit
 from crossfix.guard.limits import Planned, block
+from crossfix.guard.rating import Rated
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
 from crossfix.guard.request_facts import request_facts
@@ -126,9 +127,15 @@ class Guard:
         return self.consider(request, now, limits).decision
 
     def consider(
-        self, request: Request, now: float, limits: LimitAnswers | None = None
+        self,
+        request: Request,
+        now: float,
+        limits: LimitAnswers | None = None,
+        rated: Rated | None = None,
     ) -> Considered:
         """Return the decision with what it was made from.
+
+        ``rated`` is what classifiers said that the request waited for.
 
         A request that the account's state or a limit refuses is not looked at any further.
         """
@@ -145,15 +152,16 @@ class Guard:
             return Considered(decision=self._decided(case, rates))
         if self.profiles is not None:
             standing = self._behave(request, standing, now, case)
-        findings = self._find(request, "completion" if leaving else "prompt", case)
+        findings = self._find(request, "completion" if leaving else "prompt", case, rated)
         facts = request_facts(request, standing, findings, now)
         return self._judge(facts, case, rates)
 
-    def witness(self, event: Event, now: float) -> Considered:
+    def witness(self, event: Event, now: float, rated: tuple[Finding, ...] = ()) -> Considered:
         """Have policies judge something that happened elsewhere: a signup, a login, a post.
 
         Nothing is refused by it, for it has happened: what policies make of the account holds for
-        its next request. What the event says of the account's standing is not believed.
+        its next request. What the event says of the account's standing is not believed, nor what
+        it says was found; ``rated`` is what was.
         """
         from crossfix.policy.from_event import facts_of
 
@@ -169,7 +177,7 @@ class Guard:
         found = self._find(request, "completion" if event.action in OUT else "prompt", case)
         facts = msgspec.structs.replace(
             facts_of(event), time=now, tier=standing.tier, state=standing.state,
-            risk=standing.risk, labels=standing.labels, findings=found,
+            risk=standing.risk, labels=standing.labels, findings=found + rated,
             age_days=max(0.0, now - standing.first) / 86_400.0,
         )  # fmt: skip
         return self._judge(facts, case, (), past=True)
@@ -302,15 +310,19 @@ class Guard:
             case.say("risk_high", evidence={"risk": f"{standing.risk:.2f}", **parts})
         return standing
 
-    def _find(self, request: Request, direction: Direction, case: Case) -> tuple[Finding, ...]:
-        if self.look is None:
-            return ()
+    def _find(
+        self, request: Request, direction: Direction, case: Case, rated: Rated | None = None
+    ) -> tuple[Finding, ...]:
         found: list[Finding] = []
         try:
-            for text in request.texts:
-                found += self.look(text, direction)
+            for text in request.texts if self.look is not None else ():
+                found += self.look(text, direction)  # type: ignore[misc]
         except Exception:  # whatever a check fails of, the request must have an answer
             self._missed("content", case)
+        if rated is not None:
+            found += rated.findings
+            if rated.missed:
+                self._missed("classifier", case, closed=rated.closed)
         for finding in found:
             answer = self._answers.get(finding.check, "allow")
             if answer != "allow":
@@ -336,9 +348,9 @@ class Guard:
             reason=f"policy {ruling.policy}", labels=ruling.labels, required=ruling.tier,
         )  # fmt: skip
 
-    def _missed(self, check: str, case: Case) -> None:
+    def _missed(self, check: str, case: Case, *, closed: bool = False) -> None:
         case.degraded.append(check)
-        if check in self._closed:
+        if closed or check in self._closed:
             case.say("check_unavailable", evidence={"check": check})
 
     def _decided(self, case: Case, rates: tuple[RateLimit, ...]) -> Decision:

@@ -6,10 +6,12 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from crossfix.content.finding import Finding
 from crossfix.events import Action
 from crossfix.guard import record
 from crossfix.guard.asgi import JSON, Headers, Receive, Send, send_body, send_json
@@ -18,6 +20,7 @@ from crossfix.guard.decide import Considered, Guard
 from crossfix.guard.decision import Decision
 from crossfix.guard.moderation import moderation
 from crossfix.guard.provider import refused_by_answer, refused_by_error
+from crossfix.guard.rating import Raters
 from crossfix.guard.recorder import Recorder, UnrecordedError
 from crossfix.guard.refuse import AGAIN, head, refused
 from crossfix.guard.request import Request
@@ -43,7 +46,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     ``versions`` are those of the policies that hold; ``content`` is what the log says of texts.
     ``scanner`` makes what looks at one lane of a stream; ``verify_url`` says where an account is
     verified; ``soft`` says a block as an ordinary answer that a content filter ended. ``seen``
-    tells what was checked already of the conversations that clients send.
+    tells what was checked already of the conversations that clients send; ``raters`` are the
+    classifiers that are far away.
     """
 
     guard: Guard
@@ -62,6 +66,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     monitor: Monitor | None = None
     content: Callable[[tuple[str, ...]], dict[str, str]] | None = None
     verify_url: Callable[[str, str], str | None] = lambda account, tier: None
+    raters: Raters | None = None
     seen: Seen = msgspec.field(default_factory=lambda: Seen(secrets.token_bytes(32)))
 
 
@@ -116,7 +121,10 @@ class Exchange:
         if limits.allowed:
             self.request = parts.seen.complete(self.request, self.ask.earlier)
         request = self.request
-        considered = guard.consider(request, now, limits)
+        rated = None
+        if limits.allowed and parts.raters is not None and parts.raters.hold:
+            rated = await parts.raters.before(request.texts)
+        considered = guard.consider(request, now, limits, rated)
         decision = self.decision = considered.decision
         self.head = head(decision)
         if parts.recorder.degraded is not None:
@@ -131,7 +139,13 @@ class Exchange:
         refusal = refused(decision, url)
         if refusal is None:
             parts.seen.note(request.account, request.texts)
+            if parts.raters is not None:
+                parts.raters.beside(request.texts, self._later("prompt"), answer=False)
         return refusal
+
+    def _later(self, about: Action) -> Callable[[tuple[Finding, ...]], None]:
+        """Return what takes in the findings that come when this was decided already."""
+        return partial(judge_later, self.parts, self.request, about)
 
     async def pass_on(
         self, method: str, path: str, query: bytes, headers: Headers, body: dict[str, Any]
@@ -215,6 +229,8 @@ class Exchange:
         refusal = None if action == "refusal" else refused(decision)
         if refusal is None:
             parts.seen.note(self.request.account, texts)
+        if parts.raters is not None:
+            parts.raters.beside(texts, self._later(action), answer=True)
         return refusal
 
     def judge(self, action: Action, texts: tuple[str, ...], tokens: int, now: float) -> Considered:
@@ -280,6 +296,18 @@ class Exchange:
     async def _send_stream(self, headers: Headers, body: bytes) -> None:
         self.begun = True
         await send_body(self.send, 200, [(b"content-type", b"text/event-stream"), *headers], body)
+
+
+def judge_later(parts: Parts, request: Request, about: Action, found: tuple[Finding, ...]) -> None:
+    """Have policies judge what classifiers found in what was let by, as an event of its own."""
+    now = parts.clock()
+    event = record.rating_event(request, about, found, now)
+    considered = parts.guard.witness(event, now, found)
+    events = [event]
+    if considered.rulings or considered.shadow:
+        rated = msgspec.structs.replace(request, id=f"{request.id}/rated {about}")
+        events.append(record.decision_event(rated, considered, parts.versions, now, "decision"))
+    parts.recorder.put(*events)
 
 
 def _merged(

@@ -71,6 +71,8 @@ class Life:
         await asyncio.to_thread(self._reloading.reload)
         await asyncio.to_thread(self._renewal.start, parts.clock())
         await parts.upstreams.open()
+        if parts.raters is not None:
+            await parts.raters.open()
         await parts.recorder.start()
         if self._monitoring is not None:
             await self._monitoring.start()
@@ -92,6 +94,8 @@ class Life:
             await asyncio.to_thread(self._renewal.renew, parts.clock(), whole=True)
         if self._monitoring is not None:
             await self._monitoring.stop()
+        if parts.raters is not None:
+            await parts.raters.close()
         await parts.limiter.close()
         await parts.recorder.stop()
         await parts.upstreams.close()

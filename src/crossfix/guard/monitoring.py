@@ -55,6 +55,8 @@ class Monitoring:
             metrics, self.desk, refusals=settings.alerts.refusals, began=time.time()
         )
         parts.guard.heard = self.monitor.heard
+        if parts.raters is not None:
+            parts.raters.missed = self._unrated
         self._access = Access(keyring, time.time, open=open)
         opened = partial(sealing_log, settings)
         self._intake = Intake(
@@ -117,6 +119,9 @@ class Monitoring:
             await self._push.stop()
         if self.desk is not None:
             await self.desk.stop()
+
+    def _unrated(self, why: str) -> None:
+        self.monitor.degraded("classifier", time.time(), why)
 
     async def _look(self) -> None:
         """See whether the record or the shared limits are degraded; they say nothing themselves."""

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from crossfix.content.finding import Finding
 from crossfix.events import Action, Event, event_id
 from crossfix.guard.decide import Considered
 from crossfix.guard.request import Request
 from crossfix.guard.ruling import Ruling
 from crossfix.guard.wire.ask import Answered, Ask
-from crossfix.policy.from_event import attributes_of
+from crossfix.policy.from_event import attributes_of, findings_said
 
 MOST_CHARACTERS = 200_000
 """How much of one text an event keeps."""
@@ -54,6 +55,18 @@ def decision_event(
     return _event(
         request, "decision", now, None, attributes, parent=event_id_of(request, about), name=name
     )
+
+
+def rating_event(request: Request, about: Action, found: tuple[Finding, ...], now: float) -> Event:
+    """Return the event of what classifiers found in something after it was let by."""
+    attributes = {
+        "answer": "flag", "reasons": "content_classifier", "findings": findings_said(found),
+        "model": request.model, "key": request.key, "organisation": request.organisation,
+    }  # fmt: skip
+    return _event(
+        request, "decision", now, None, {k: v for k, v in attributes.items() if v},
+        parent=event_id_of(request, about), name=f"rated {about}",
+    )  # fmt: skip
 
 
 def answer_event(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import secrets
+from functools import partial
 
 import msgspec
 
 from crossfix.guard import record
-from crossfix.guard.decide import Considered
+from crossfix.guard.decide import OUT, Considered
 from crossfix.guard.decision import Decision
-from crossfix.guard.exchange import Parts
+from crossfix.guard.exchange import Parts, judge_later
 from crossfix.guard.life import Life
 from crossfix.guard.refuse import refused
 from crossfix.guard.request import Request
@@ -66,7 +67,10 @@ class Desk:
         limits = await parts.limiter.take(asks)
         if limits.allowed:
             request = parts.seen.complete(request, earlier)
-        considered = parts.guard.consider(request, now, limits)
+        leaving, rated = request.action in OUT, None
+        if limits.allowed and not leaving and parts.raters is not None and parts.raters.hold:
+            rated = await parts.raters.before(request.texts)
+        considered = parts.guard.consider(request, now, limits, rated)
         ticket = self._record(request, considered, answered, now)
         decision = considered.decision
         url = None
@@ -76,6 +80,9 @@ class Desk:
         refusal = refused(decision, url)
         if refusal is None:
             parts.seen.note(request.account, request.texts)
+        if parts.raters is not None and (leaving or refusal is None):
+            later = partial(judge_later, parts, request, request.action)
+            parts.raters.beside(request.texts, later, answer=leaving)
         return Verdict(request=request, decision=decision, refusal=refusal, url=url)
 
     def _record(
