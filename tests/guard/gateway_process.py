@@ -92,7 +92,10 @@ class Serving(Process):
             *(prefix or []), sys.executable, "-m", "crossfix", "serve", "--port", "0",
             "--data", str(folder / "data"), *arguments,
         ]  # fmt: skip
-        super().__init__(command, folder, environment or {})
+        # The live room's process costs seconds at start: who tests it turns it on.
+        super().__init__(
+            command, folder, {"CROSSFIX_LIVE_ENABLED": "false"} | dict(environment or {})
+        )
         self.folder = folder
         self.url = ""
         wait_for(lambda: self.address() or self.process.poll() is not None)
