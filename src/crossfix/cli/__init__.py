@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "meaning": "Install the encoders that compare what texts mean.",
     "origin": "Find where what models wrote was posted.",
     "pairs": "Count co-sharing pairs with CooRTweet's own semantics.",
+    "retro": "Search the whole log for an indicator or a fingerprint.",
     "serve": "Run the gateway in front of a model API.",
     "policy": "Check, test, try on the past, explain and publish usage policies.",
     "retain": "Forget texts that have been kept for long enough.",

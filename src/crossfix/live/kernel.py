@@ -21,6 +21,9 @@ MOST_MET = 20
 MOST_ASKED = 32
 """Accounts of a burst that are asked whether they met before."""
 
+PARTNERS = 2
+"""Accounts of a burst that one must have met before to be more than a bystander."""
+
 STRANGERS = 300.0
 """Meetings that are thought to have been seen before any was: where few met as yet, activity alone
 would explain that the same few meet again."""
@@ -180,8 +183,7 @@ def _meet(pairs, state, meetings, one, other, key, event, its, time):  # type: i
 def _met_before(pairs, meetings, total, actors, events, size, key, again):  # type: ignore[no-untyped-def]
     """Return how often these actors met on other keys, and how often chance lets them."""
     met, chance = 0.0, 0.0
-    for i in range(size):
-        again[i] = False
+    partners = np.zeros(size, np.int64)
     for i in range(size):
         for j in range(i):
             chance += np.float64(meetings[actors[i]]) * meetings[actors[j]]
@@ -195,8 +197,10 @@ def _met_before(pairs, meetings, total, actors, events, size, key, again):  # ty
                 count = pairs.often[at] - (1 if same else 0)
                 if count > 0.5:
                     met += min(count, 5.0)
-                    again[i] = True
-                    again[j] = True
+                    partners[i] += 1
+                    partners[j] += 1
+    for i in range(size):
+        again[i] = partners[i] >= PARTNERS
     return met, chance / (2.0 * (total + STRANGERS))
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from crossfix.errors import InputError
 from crossfix.matching.indicator import KINDS, Indicator, indicator
-from crossfix.store.registry import FingerprintTable, IndicatorTable, Registry, StoredIndicator
+from crossfix.store.registry import (
+    FingerprintTable,
+    IndicatorTable,
+    Registry,
+    StoredFingerprint,
+    StoredIndicator,
+)
 
 
 def stored_indicators(registry: Registry, *, now: float) -> list[Indicator]:
@@ -30,6 +37,28 @@ def stored_mark(registry: Registry, *, now: float) -> tuple[object, ...]:
     """Return what changes whenever `stored_indicators` does, at the cost of two looks."""
     moment = datetime.fromtimestamp(now, UTC)
     return *IndicatorTable(registry).mark(moment), *FingerprintTable(registry).mark(moment)
+
+
+def stored_by_id(
+    registry: Registry, ids: Iterable[str]
+) -> tuple[list[Indicator], list[StoredFingerprint]]:
+    """Return the indicators of these ids, and the fingerprints of kinds that stand in no text.
+
+    What has run out is found too.
+
+    Raises:
+        InputError: an id is unknown.
+    """
+    past = datetime.fromtimestamp(0, UTC)
+    wanted = set(ids)
+    held = {i.id: i for i in IndicatorTable(registry).holding(past) if i.id in wanted}
+    prints = {f.id: f for f in FingerprintTable(registry).holding(past) if f.id in wanted}
+    for id in sorted(wanted - held.keys() - prints.keys()):
+        raise InputError(f"There is no fingerprint or indicator {id!r}.")
+    read = [_read(i.id, i.kind, i.value, i.source, 1.0, None) for i in held.values()]
+    read += [_read(f.id, f.kind, f.key, f.source, 1.0, None) for f in prints.values()]
+    others = [f for f in prints.values() if f.kind not in KINDS]
+    return [one for one in read if one is not None], others
 
 
 def to_stored(one: Indicator) -> StoredIndicator:
