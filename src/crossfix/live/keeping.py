@@ -28,7 +28,6 @@ from crossfix.store.registry import (
 CONFIDENCE = 0.5
 """How surely a fingerprint is right that no person has confirmed."""
 
-CONFIRMED = 0.9
 LIVE_SCORE = 0.5
 
 

@@ -71,7 +71,7 @@ def by_meetings(seen: Sighting) -> float:
 
 
 def members(seen: Sighting) -> tuple[int, ...]:
-    """Return which of the accounts belong to a swarm: all, or those who met another before.
+    """Return which of the accounts belong to a swarm: all, or those who met two others before.
 
     On what goes around by itself there are bystanders.
     """

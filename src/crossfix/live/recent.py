@@ -40,8 +40,8 @@ class Burst:
     lets one expect in a window. ``accounts`` (codes), ``times`` and ``events`` (numbers) are
     entries, one an actor. ``met`` is how often these actors met on other keys before (each pair
     counts five times at most), ``chance`` what their activity lets one expect of that; ``again``
-    tells, for the first of them, who met two others of them before. ``reached`` is how many other keys
-    of the kind had a burst as large, of ``keys``.
+    tells, for the first of them, who met two others of them before. ``reached`` is how many other
+    keys of the kind had a burst as large, of ``keys``.
     """
 
     trace: int
