@@ -65,3 +65,24 @@ def test_who_cannot_be_told_is_refused(headers: dict[str, str], status: int) -> 
     found = identify(("jwt",), headers, {"user": "ann"})
     assert isinstance(found, Refusal)
     assert found.status == status
+
+
+def test_a_name_in_a_header_is_utf_8_where_it_can_be() -> None:
+    signed = {
+        "x-crossfix-account": "zoë-ж", "x-crossfix-time": str(int(NOW)),
+        "x-crossfix-signature": sign(SECRET, "zoë-ж", int(NOW)),
+    }  # fmt: skip
+    found = identify(("signed",), signed, {})
+    assert isinstance(found, Caller)
+    assert found.account == "app:zoë-ж"
+
+
+def test_a_header_that_is_no_utf_8_is_still_read() -> None:
+    callers = Callers("app", b"x" * 32, Keyring(), Identities("app"), foreign=True)
+    scope = {
+        "client": None,
+        "headers": [(b"authorization", b"Bearer sk"), (b"user-agent", b"\xe9")],
+    }
+    found = callers.identify(scope, {}, "ann", NOW)
+    assert isinstance(found, Caller)
+    assert found.attributes["user_agent"] == "é"

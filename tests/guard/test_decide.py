@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from crossfix.accounts.standing import STATES, Standing
@@ -262,3 +263,16 @@ def test_the_same_requests_give_the_same_decisions() -> None:
 
     assert run() == run()
     assert len({d.reference for d in run()}) == 30
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("challenge", "Pass the verification"), ("throttle", "Wait as long"), ("block", "Change the")],
+)
+def test_what_lifts_an_answer_of_a_policy_is_said(answer: Any, said: str) -> None:
+    more: dict[str, Any] = {"retry_seconds": 5.0} if answer == "throttle" else {}
+    ruling = Ruling(policy="p", answer=answer, text="No.", **more)
+    decision = Guard(rules=lambda facts: [ruling]).decide(request(), NOW)
+    assert (decision.answer, (decision.lifts or "").startswith(said)) == (answer, True)
+    own = msgspec.structs.replace(ruling, lifts="Ask Ann.")
+    assert Guard(rules=lambda facts: [own]).decide(request(), NOW).lifts == "Ask Ann."

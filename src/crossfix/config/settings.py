@@ -118,7 +118,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = "window"
     window_characters: Annotated[
         int, Meta(ge=1, le=100_000, description="how many characters a `window` holds back")
-    ] = 128
+    ] = 512
     block: Annotated[
         Literal["error", "soft"],
         Meta(

@@ -71,7 +71,7 @@ class Callers:
         ``body`` is as the client sent it, ``user`` what it says of who asks; ``needs`` is what a
         key must be allowed to do.
         """
-        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
+        headers = {n.decode("latin-1"): _text(v) for n, v in scope["headers"]}
         apart = headers.get(KEY_HEADER)
         given = apart or credential_of(headers)
         if given.startswith(_OURS):
@@ -129,6 +129,14 @@ class Callers:
             key=key,
             attributes={"credential": key} | attributes,
         )
+
+
+def _text(value: bytes) -> str:
+    """Return a header's value: UTF-8 where it is that, as applications write names of people."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def credential_of(headers: dict[str, str]) -> str:

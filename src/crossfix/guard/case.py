@@ -11,6 +11,14 @@ RANK = {answer: n for n, answer in enumerate(ANSWERS)}
 """Answer -> how strong it is."""
 
 
+LIFTS: dict[Answer, str] = {
+    "throttle": "Wait as long as the answer says; then it goes on.",
+    "challenge": "Pass the verification that the answer names; then it goes on.",
+    "flag": "Nothing needs to be done.",
+}
+"""Answer of a policy -> what lifts it; of a block, another request does."""
+
+
 class Case:
     """The reasons gathered so far for one request; of several answers the strongest holds."""
 
@@ -65,7 +73,7 @@ class Case:
             tier = tier or "proof_of_work"
             if TIERS.index(has) >= TIERS.index(tier):  # it was passed, and that holds for its time
                 answer, tier = "flag", None
-        lifts = ruling.lifts or CODES["policy"].lifts
+        lifts = ruling.lifts or LIFTS.get(answer) or CODES["policy"].lifts
         self.add(RANK[answer], reason, lifts, ruling.retry_seconds, tier)
 
     def decision(self, reference: str, limits: tuple[RateLimit, ...]) -> Decision:

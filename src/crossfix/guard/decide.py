@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -46,6 +46,16 @@ _STATES = {"watched": "account_watched", "limited": "account_limited",
            "removed": "account_removed"}  # fmt: skip
 # A limit's name is at the beginning of its key; what follows may hold anything.
 _TOKENS, _NAME = "-tokens-", 24
+
+
+class Settling(Protocol):
+    """Where limits were charged, as far as the end of a call needs it."""
+
+    def settle(self, changes: Sequence[tuple[Ask, int]], now: float) -> None:
+        """Charge what was used in the end."""
+
+    def release(self, leases: Sequence[Ask], now: float) -> None:
+        """Give leases back."""
 
 
 class Considered(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,7 +226,7 @@ class Guard:
         tokens_in: int | None = None,
         tokens_out: int | None = None,
         cached_in: int = 0,
-        limiter: Limiter | None = None,
+        limiter: Settling | None = None,
     ) -> None:
         """Take in that a call is over, however it ended: what it used is charged, leases end.
 
@@ -226,7 +236,7 @@ class Guard:
         Raises:
             StoreError: the limiter's server does not answer.
         """
-        counted = limiter or self.limiter
+        counted: Settling = limiter or self.limiter
         if tokens_in is not None or tokens_out is not None:
             into, out = tokens_in or 0, tokens_out or 0
             changes = [(ask, into + out) for ask in asks if _TOKENS in ask.key[:_NAME]]

@@ -25,7 +25,7 @@ from crossfix.guard.recorder import Recorder, UnrecordedError
 from crossfix.guard.refuse import AGAIN, head, refused
 from crossfix.guard.request import Request
 from crossfix.guard.seen import Seen
-from crossfix.guard.stream import Mode, Scanner
+from crossfix.guard.stream import WINDOW_CHARACTERS, Mode, Scanner
 from crossfix.guard.upstream import GARBAGE, UpstreamError, Upstreams, passed_back, whole
 from crossfix.guard.wire import Answered, Ask, MalformedError, Refusal, Wire
 from crossfix.store.counters import Ask as LimitAsk
@@ -58,7 +58,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     service: str = "app"
     soft: bool = False
     mode: Mode = "window"
-    window: int = 128
+    window: int = WINDOW_CHARACTERS
     most_answer_bytes: int = 64 * 1024 * 1024
     most_held_bytes: int = 8 * 1024 * 1024
     scanner: Callable[[], Scanner] | None = None
@@ -243,18 +243,11 @@ class Exchange:
         if not self._charged:
             return
         self._charged = False
-        limiter = self.parts.limiter
-        if answered.tokens_in is not None or answered.tokens_out is not None:
-            tokens_in, tokens_out = answered.tokens_in or 0, answered.tokens_out or 0
-            used = tokens_in + tokens_out
-            if (spend := self.parts.guard.spend) is not None:
-                spend.charge(
-                    self.request, self.parts.clock(), tokens_in=tokens_in, tokens_out=tokens_out
-                )
-            changes = [(a, used) for a in self._limits if a.how == "rate" and a.cost > 1]
-            if changes:
-                limiter.settle(changes)
-        limiter.release([a for a in self._limits if a.how == "lease"])
+        self.parts.guard.settle(
+            self.request, self._limits, self.parts.clock(), limiter=self.parts.limiter,
+            tokens_in=answered.tokens_in, tokens_out=answered.tokens_out,
+            cached_in=answered.cached_in,
+        )  # fmt: skip
 
     def ended(self) -> None:
         """Let go of what a call holds, however it ended."""

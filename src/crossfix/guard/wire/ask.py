@@ -41,7 +41,10 @@ class Ask(msgspec.Struct, kw_only=True):
 
 
 class Answered(msgspec.Struct, kw_only=True):
-    """What a model answered: every choice's text, and the arguments of every tool call."""
+    """What a model answered: every choice's text, and the arguments of every tool call.
+
+    ``cached_in`` is how many of ``tokens_in`` the provider had kept, and charges less for.
+    """
 
     texts: tuple[str, ...] = ()
     calls: tuple[tuple[str, str], ...] = ()
@@ -51,6 +54,7 @@ class Answered(msgspec.Struct, kw_only=True):
     id: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    cached_in: int = 0
 
 
 class Piece(msgspec.Struct, kw_only=True):
@@ -154,6 +158,14 @@ def number_field(body: Mapping[str, Any], *names: str) -> int:
         value = body.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53:
             return value
+    return 0
+
+
+def cached_tokens(usage: Mapping[str, Any]) -> int:
+    """Return how many of the tokens read were kept from before, as OpenAI's formats say it."""
+    for name in ("prompt_tokens_details", "input_tokens_details"):
+        if isinstance(details := usage.get(name), dict):
+            return number_field(details, "cached_tokens")
     return 0
 
 

@@ -14,6 +14,7 @@ from crossfix.guard.wire.ask import (
     Piece,
     Refusal,
     StreamReader,
+    cached_tokens,
     estimated,
     number_field,
     said_user,
@@ -88,6 +89,7 @@ class Chat:
             id=str(body.get("id") or ""),
             tokens_in=number_field(usage, "prompt_tokens") or None,
             tokens_out=number_field(usage, "completion_tokens") or None,
+            cached_in=cached_tokens(usage),
         )
 
     def reader(self, ask: Ask) -> StreamReader:
@@ -259,6 +261,7 @@ class ChatReader:
             id=self._id,
             tokens_in=number_field(self._usage, "prompt_tokens") or None,
             tokens_out=number_field(self._usage, "completion_tokens") or None,
+            cached_in=cached_tokens(self._usage),
         )
 
     def end_softly(self, refusal: Refusal) -> bytes:

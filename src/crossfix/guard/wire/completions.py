@@ -14,6 +14,7 @@ from crossfix.guard.wire.ask import (
     Piece,
     Refusal,
     StreamReader,
+    cached_tokens,
     estimated,
     number_field,
     said_user,
@@ -60,6 +61,7 @@ class Completions:
             id=str(body.get("id") or ""),
             tokens_in=number_field(usage, "prompt_tokens") or None,
             tokens_out=number_field(usage, "completion_tokens") or None,
+            cached_in=cached_tokens(usage),
         )
 
     def reader(self, ask: Ask) -> StreamReader:
@@ -157,6 +159,7 @@ class CompletionsReader:
             id=self._seen.id,
             tokens_in=number_field(usage, "prompt_tokens") or None,
             tokens_out=number_field(usage, "completion_tokens") or None,
+            cached_in=cached_tokens(usage),
         )
 
     def end_softly(self, refusal: Refusal) -> bytes:

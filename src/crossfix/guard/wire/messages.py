@@ -92,7 +92,8 @@ class Messages:
             finish=finish,
             model=str(body.get("model") or ""),
             id=str(body.get("id") or ""),
-            tokens_in=number_field(usage, "input_tokens") or None,
+            tokens_in=_read_tokens(usage) or None,
+            cached_in=number_field(usage, "cache_read_input_tokens"),
             tokens_out=number_field(usage, "output_tokens") or None,
         )
 
@@ -138,6 +139,12 @@ class _Event(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Event).decode
+
+
+def _read_tokens(usage: dict[str, Any]) -> int:
+    """Return all tokens that were read; those of the cache are counted apart in this format."""
+    names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    return sum(number_field(usage, name) for name in names)
 
 
 class MessagesReader:
@@ -199,7 +206,8 @@ class MessagesReader:
             finish=self._finish,
             model=str(self._message.get("model") or ""),
             id=str(self._message.get("id") or ""),
-            tokens_in=number_field(self._usage, "input_tokens") or None,
+            tokens_in=_read_tokens(self._usage) or None,
+            cached_in=number_field(self._usage, "cache_read_input_tokens"),
             tokens_out=number_field(self._usage, "output_tokens") or None,
         )
 

@@ -14,6 +14,7 @@ from crossfix.guard.wire.ask import (
     Piece,
     Refusal,
     StreamReader,
+    cached_tokens,
     estimated,
     number_field,
     said_user,
@@ -187,6 +188,7 @@ def _numbers(body: dict[str, Any]) -> dict[str, Any]:
         "id": str(body.get("id") or ""),
         "tokens_in": number_field(usage, "input_tokens") or None,
         "tokens_out": number_field(usage, "output_tokens") or None,
+        "cached_in": cached_tokens(usage),
     }
 
 

@@ -70,19 +70,19 @@ class AsyncLimiter:
         self._waiting.append((tuple(asks), answer))
         return await answer
 
-    def settle(self, changes: Sequence[tuple[Ask, int]]) -> None:
+    def settle(self, changes: Sequence[tuple[Ask, int]], now: float) -> None:
         """Charge rates what was used in the end, without waiting for it to be done."""
         if self._server is None or self._left():
-            self._own.settle(changes, self._clock())
+            self._own.settle(changes, now)
             return
         keys, arguments = settling(changes)
         if keys:
             self._begin(self._try(self._script_settle(keys, arguments)))
 
-    def release(self, asks: Sequence[Ask]) -> None:
+    def release(self, asks: Sequence[Ask], now: float) -> None:
         """Give leases back, without waiting for it to be done."""
         # A lease may have been taken here or there: it is given back in both places.
-        self._own.release(asks, self._clock())
+        self._own.release(asks, now)
         if self._server is not None and not self._left():
             for key, member in leases(asks):
                 self._begin(self._try(self._server.zrem(key, member)))
