@@ -176,12 +176,25 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
         extra={
             PREFIX: verify,
             **_shells(parts, callers, keyring, open=open),
+            **_usage(parts, life, keyring, open=open),
             **monitoring.routes(),
         },
         listening=verify.listening,
     )
     monitoring.counts_open(lambda: built.open_calls)
     return built
+
+
+def _usage(parts: Parts, life: Life, keyring: Keyring, *, open: bool) -> dict[str, Application]:
+    """Return what publishes the usage policies and records who accepted them, by path."""
+    from crossfix.guard.access import Access
+    from crossfix.guard.usage import Usage
+
+    usage = Usage(
+        lambda: life.policies, Access(keyring, parts.clock, open=open), parts.service,
+        parts.recorder.put, parts.recorder.kept, parts.clock,
+    )  # fmt: skip
+    return {"/usage": usage.page, "/v1/usage/acceptance": usage.accept}
 
 
 def _shells(

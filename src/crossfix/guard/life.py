@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from crossfix.guard.supervise import Together
 
 if TYPE_CHECKING:
     from crossfix.guard.monitoring import Monitoring
+    from crossfix.policy import Policy
 
 RELOAD_SECONDS = 0.5
 """How often to see whether policies and indicators have changed."""
@@ -53,6 +54,11 @@ class Life:
         self._monitoring = monitoring
         self._renewal.heard = monitoring.monitor.stood
         monitoring.monitor.levels = self._reloading.levels
+
+    @property
+    def policies(self) -> Sequence[Policy]:
+        """The policies of the moment."""
+        return self._reloading.policies
 
     async def ready(self) -> None:
         """Start unless that is done.

@@ -21,7 +21,7 @@ from crossfix.matching.opening import open_checks
 from crossfix.matching.stored import stored_mark
 from crossfix.policy import Memory, load_policies
 from crossfix.policy.load import policy_files
-from crossfix.policy.policy import Level
+from crossfix.policy.policy import Level, Policy
 from crossfix.store.registry import Registry
 
 log = logging.getLogger("crossfix.gateway")
@@ -64,6 +64,7 @@ class Reloading:
         self._memory = memory
         self._settings = settings
         self._checks = Checks(now=clock())
+        self.policies: list[Policy] = []
         self.versions: dict[str, int] = {}
         self.levels: dict[str, Level] = {}
         guard.look = self.look
@@ -99,6 +100,7 @@ class Reloading:
                 raise
             log.warning(_said("policies_refused", e))
             return
+        self.policies = policies
         self.versions.update({p.id: p.version for p in policies})
         self.levels.update({p.id: p.level for p in policies})
         self._guard.rules = rules_of(policies, self._memory)
