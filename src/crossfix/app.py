@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crossfix.guard.shells.desk import Desk
     from crossfix.guard.supervise import Together
     from crossfix.guard.verify.mount import VerifyMount
+    from crossfix.policy import Memory
 
 FIRST_KEY = "first"
 """Name of the key that a gateway makes for itself when there is none."""
@@ -106,7 +107,20 @@ def build_parts(
     life = Life(
         parts, Renewal(opened, guard, keyring), reloading, partial(_beside, settings, live=live)
     )
+    life.recall = partial(_recall, settings, life, memory)
     return parts, life, verify
+
+
+def _recall(settings: Settings, life: Life, memory: Memory) -> None:
+    """Have policies know what the log knows of the time before this start."""
+    from crossfix.guard.recalling import recall
+    from crossfix.store.kept import kept_log
+
+    url = settings.url("events")
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return
+    with kept_log(settings) as log:
+        recall(log, life.policies, memory, time.time())
 
 
 def _beside(settings: Settings, *, live: bool) -> Together:

@@ -44,6 +44,8 @@ class Life:
         self._reloading = reloading
         self._beside = beside
         self._process: Together | None = None
+        self.recall: Callable[[], object] = lambda: None
+        """Counts what policies counted before a restart; called once, when policies are known."""
         self._monitoring: Monitoring | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._reloads: asyncio.Task[None] | None = None
@@ -75,6 +77,10 @@ class Life:
     async def _start(self) -> None:
         parts = self._parts
         await asyncio.to_thread(self._reloading.reload)
+        try:
+            await asyncio.to_thread(self.recall)
+        except CrossfixError as e:  # they count from now on, as they would without a log
+            log.warning(json.dumps({"event": "recall_failed", "error": str(e)}))
         await asyncio.to_thread(self._renewal.start, parts.clock())
         await parts.upstreams.open()
         if parts.raters is not None:
