@@ -24,6 +24,7 @@ from crossfix.guard.rating import Raters
 from crossfix.guard.recorder import Recorder, UnrecordedError
 from crossfix.guard.refuse import AGAIN, head, refused
 from crossfix.guard.request import Request
+from crossfix.guard.response import Response
 from crossfix.guard.seen import Seen
 from crossfix.guard.stream import WINDOW_CHARACTERS, Mode, Scanner
 from crossfix.guard.upstream import GARBAGE, UpstreamError, Upstreams, passed_back, whole
@@ -32,8 +33,6 @@ from crossfix.store.counters import Ask as LimitAsk
 from crossfix.store.counters.async_limiter import AsyncLimiter
 
 if TYPE_CHECKING:
-    import aiohttp
-
     from crossfix.guard.monitor import Monitor
 
 _NOTHING = Answered()
@@ -149,7 +148,7 @@ class Exchange:
 
     async def pass_on(
         self, method: str, path: str, query: bytes, headers: Headers, body: dict[str, Any]
-    ) -> aiohttp.ClientResponse:
+    ) -> Response:
         """Return the beginning of the upstream's answer.
 
         Raises:
@@ -163,7 +162,7 @@ class Exchange:
         self.upstream, self.upstream_seconds = upstream.name, time.perf_counter() - began
         return response
 
-    async def answer_whole(self, response: aiohttp.ClientResponse) -> None:
+    async def answer_whole(self, response: Response) -> None:
         """Pass on an answer in one piece, after a look at all of it."""
         status = response.status
         raw = await whole(response, self.parts.most_answer_bytes)

@@ -254,7 +254,10 @@ class Gateway:
                 _credentials(scope["headers"], caller.own_key), body or None,
                 model="", anthropic=anthropic,
             )  # fmt: skip
-            raw = await whole(response, self.parts.most_answer_bytes)
+            try:
+                raw = await whole(response, self.parts.most_answer_bytes)
+            finally:
+                response.release()
             await send_body(send, response.status, passed_back(response), raw)
         except UpstreamError as e:
             await _refuse(send, e.refusal, None)

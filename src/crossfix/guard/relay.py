@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from crossfix.content.finding import Finding
 from crossfix.events import Action
 from crossfix.guard.exchange import Exchange, unrecorded
 from crossfix.guard.provider import refused_by_answer
 from crossfix.guard.recorder import UnrecordedError
 from crossfix.guard.refuse import refused
+from crossfix.guard.response import Response
 from crossfix.guard.sse import Splitter
 from crossfix.guard.stream import Screen
 from crossfix.guard.upstream import CUT, GARBAGE, SLOW, passed_back
 from crossfix.guard.wire import MalformedError, Refusal
 
-if TYPE_CHECKING:
-    import aiohttp
-
 
 class Relay:
     """Passes one stream on through a `Screen`."""
 
-    def __init__(self, exchange: Exchange, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, exchange: Exchange, response: Response) -> None:
         self._exchange = exchange
         self._response = response
         parts = exchange.parts
@@ -57,11 +53,9 @@ class Relay:
 
     async def _flow(self) -> bytes:
         """Pass on all but the last bytes, which wait until the call is recorded."""
-        import aiohttp
-
         screen, splitter = self.screen, Splitter()
         try:
-            async for data in self._response.content.iter_any():
+            while data := await self._response.part():
                 out = screen.take(splitter.feed(data))
                 if screen.ended:
                     if screen.refusal is not None:
@@ -74,7 +68,7 @@ class Relay:
         except MalformedError:
             self._response.close()
             return screen.stop(GARBAGE)
-        except (aiohttp.ClientError, OSError, ValueError):
+        except (OSError, ValueError):
             return screen.stop(CUT)
         # The connection ended in order, but not the stream.
         return screen.stop(CUT)

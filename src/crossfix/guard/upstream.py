@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from crossfix.config.settings import UpstreamSettings
 from crossfix.errors import SettingError
+from crossfix.extras import need
+from crossfix.guard.origin import Origin
 from crossfix.guard.wire.ask import Refusal
 
 if TYPE_CHECKING:
-    import aiohttp
+    from crossfix.guard.connections import Connections
+    from crossfix.guard.response import Response
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -52,7 +55,10 @@ class Upstream:
     def __init__(self, name: str, settings: UpstreamSettings, environment: Mapping[str, str]):
         self.name = name
         self.url = settings.url.rstrip("/")
-        self.has_path = self.url.count("/") > 2
+        try:
+            self.origin = Origin(self.url)
+        except ValueError as e:  # of a part of the address: a port that is none
+            raise SettingError(f"The upstream {name} has no address that can be asked.") from e
         self.models = settings.models
         self.key: str | None = None
         if settings.key is not None:
@@ -65,11 +71,16 @@ class Upstream:
         self._failures = 0
         self._down_until = 0.0
 
-    def address(self, path: str, query: bytes) -> str:
-        """Return the address of a path below ``/v1`` at this upstream."""
-        if self.url.endswith("/v1") or (self.has_path and not path.startswith("/v1/messages")):
-            path = path.removeprefix("/v1")
-        return self.url + path + ("?" + query.decode("latin-1") if query else "")
+    def path(self, path: str) -> str:
+        """Return a path below ``/v1`` as it is at this upstream, below its own."""
+        own = self.origin.path
+        if own.endswith("/v1") or (own and not path.startswith("/v1/messages")):
+            return path.removeprefix("/v1")
+        return path
+
+    def address(self, path: str) -> str:
+        """Return the whole address of a path below ``/v1``."""
+        return self.url + self.path(path)
 
     def up(self, now: float) -> bool:
         """Say whether requests should go here."""
@@ -112,29 +123,20 @@ class Upstreams:
         self._clock = clock
         self._connect = connect_seconds
         self._silence = silence_seconds
-        self._session: aiohttp.ClientSession | None = None
+        self._connections: Connections | None = None
 
     async def open(self) -> None:
         """Make ready to connect; belongs to the running event loop."""
-        import aiohttp
+        need("guard")
+        from crossfix.guard.connections import Connections
 
-        self._session = aiohttp.ClientSession(
-            # No limit here: streams last long, and the gateway has limits of its own.
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=15.0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=self._connect, sock_read=self._silence
-            ),
-            skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
-            auto_decompress=True,
-            max_line_size=16_384,
-            max_field_size=16_384,
-        )
+        # No limit here: streams last long, and the gateway has limits of its own.
+        self._connections = Connections(self._connect, self._silence)
 
     async def close(self) -> None:
         """Let go of all connections."""
-        if self._session is not None:
-            await self._session.close()
+        if self._connections is not None:
+            await self._connections.close()
 
     def serving(self, model: str) -> list[Upstream]:
         """Return the upstreams of a model: the most exact pattern first, those in service first.
@@ -159,7 +161,7 @@ class Upstreams:
         *,
         model: str,
         anthropic: bool,
-    ) -> tuple[aiohttp.ClientResponse, Upstream]:
+    ) -> tuple[Response, Upstream]:
         """Return the beginning of an upstream's answer.
 
         A request goes to another upstream only where it has not begun: no connection was made.
@@ -169,7 +171,7 @@ class Upstreams:
         Raises:
             UpstreamError: there is no answer.
         """
-        import aiohttp
+        from crossfix.guard.connections import SlowConnectError, UnreachableError
 
         candidates = self.serving(model)
         if not candidates:
@@ -182,15 +184,15 @@ class Upstreams:
                 response = await self._once(
                     upstream, method, path, query, given, body, anthropic=anthropic
                 )
-            except aiohttp.ClientConnectorError:
+            except UnreachableError:
                 upstream.failed(self._clock())
                 last = _UNREACHABLE
             except TimeoutError as e:
                 upstream.failed(self._clock())
-                if not isinstance(e, aiohttp.ConnectionTimeoutError):
+                if not isinstance(e, SlowConnectError):
                     raise UpstreamError(_SLOW) from e
                 last = _SLOW
-            except (aiohttp.ClientError, OSError) as e:
+            except OSError as e:
                 upstream.failed(self._clock())
                 if not repeatable:
                     raise UpstreamError(_LOST) from e
@@ -215,14 +217,11 @@ class Upstreams:
         body: bytes | None,
         *,
         anthropic: bool,
-    ) -> aiohttp.ClientResponse:
-        import yarl
-
-        assert self._session is not None
+    ) -> Response:
+        assert self._connections is not None
         sent = _sent(headers, upstream.key, anthropic)
-        address = yarl.URL(upstream.address(path, query), encoded=True)
-        return await self._session.request(
-            method, address, headers=sent, data=body, allow_redirects=False
+        return await self._connections.request(
+            upstream.origin, method, upstream.path(path), query, sent, body or b""
         )
 
 
@@ -232,59 +231,48 @@ def _exactness(pattern: str, model: str) -> int:
     return 1_000 if pattern == model else -1
 
 
-def _sent(headers: list[tuple[bytes, bytes]], key: str | None, anthropic: bool) -> dict[str, str]:
+def _sent(headers: Headers, key: str | None, anthropic: bool) -> Headers:
     """Return the headers for an upstream; the client's credentials only where it has no key."""
-    sent = {}
-    for name, value in headers:
-        if name in _KEPT_FROM_CLIENT or name.startswith((b"x-crossfix-", b"x-forwarded-")):
-            continue
-        if key is not None and name in _CREDENTIALS:
-            continue
-        sent[name.decode("latin-1")] = value.decode("latin-1")
+    sent = [
+        (name, value)
+        for name, value in headers
+        if name not in _KEPT_FROM_CLIENT
+        and not name.startswith((b"x-crossfix-", b"x-forwarded-"))
+        and (key is None or name not in _CREDENTIALS)
+    ]
     if key is not None:
-        if anthropic:
-            sent["x-api-key"] = key
-        else:
-            sent["authorization"] = f"Bearer {key}"
+        own = key.encode()
+        sent.append((b"x-api-key", own) if anthropic else (b"authorization", b"Bearer " + own))
     # Compressed answers would have to be opened to be read; the way is short.
-    sent["accept-encoding"] = "identity"
+    sent.append((b"accept-encoding", b"identity"))
     return sent
 
 
-def passed_back(response: aiohttp.ClientResponse) -> Headers:
+def passed_back(response: Response) -> Headers:
     """Return the headers of an answer that the client gets."""
     return [
         (name, value)
-        for name, value in ((n.lower(), v) for n, v in response.raw_headers)
+        for name, value in response.raw_headers
         # What cannot stand in a header would end the answer without a word.
         if name not in _KEPT_FROM_UPSTREAM and not _CONTROL(value)
     ]
 
 
-async def whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+async def whole(response: Response, most_bytes: int) -> bytes:
     """Return the whole body of an answer.
 
     Raises:
         UpstreamError: it was cut, is too long or too slow.
     """
-    import aiohttp
-
     try:
-        if (response.content_length or most_bytes + 1) <= most_bytes and (
-            "content-encoding" not in response.headers
-        ):
-            return await response.read()
-        parts, size = [], 0
-        async for part in response.content.iter_any():
-            size += len(part)
-            if size > most_bytes:
-                raise UpstreamError(_TOO_LONG)
-            parts.append(part)
-        return b"".join(parts)
+        body = await response.read(most_bytes)
     except TimeoutError as e:
         raise UpstreamError(_SLOW) from e
-    except (aiohttp.ClientError, OSError, ValueError) as e:
+    except (OSError, ValueError) as e:
         raise UpstreamError(_CUT) from e
+    if body is None:
+        raise UpstreamError(_TOO_LONG)
+    return body
 
 
 def outside(status: int, code: str, message: str) -> Refusal:

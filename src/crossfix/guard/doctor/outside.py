@@ -95,7 +95,7 @@ async def _asked(upstream: Upstream) -> Answer | str:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)) as session,
             session.get(
-                upstream.address("/v1/models", b""), headers=headers, allow_redirects=False
+                upstream.address("/v1/models"), headers=headers, allow_redirects=False
             ) as got,
         ):
             body = await got.content.read(MOST_BYTES)
