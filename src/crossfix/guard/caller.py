@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import Any
 
@@ -149,7 +148,7 @@ def credential_of(headers: dict[str, str]) -> str:
 
 def keyed(secret: bytes, value: str) -> str:
     """Return a keyed hash of 64 hex digits."""
-    return hmac.new(secret, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, value.encode("utf-8", "replace"), "sha256").hex()
 
 
 def _where(headers: dict[str, str], scope: Scope, *, trusted: bool, own: bool) -> dict[str, str]:

@@ -96,14 +96,21 @@ def attributes_of(facts: Facts) -> dict[str, str]:
     The attributes that the facts came with are among them.
     """
     said = dict(facts.attributes)
-    first = datetime.fromtimestamp(facts.time - facts.age_days * 86_400.0, UTC)
-    spent = "tokens_out" if facts.action in ("completion", "refusal") else "tokens_in"
-    values = {
-        "model": facts.model, "key": facts.key, "organisation": facts.organisation,
-        "tier": facts.tier, "state": facts.state, "labels": " ".join(facts.labels),
-        "risk": f"{facts.risk:g}" if facts.risk else "",
-        "first": first.isoformat() if facts.age_days else "",
-        "findings": findings_said(facts.findings) if facts.findings else "",
-        "answer": facts.answer, spent: str(facts.tokens) if facts.tokens else "",
-    }  # fmt: skip
-    return said | {name: value for name, value in values.items() if value}
+    given = (
+        ("model", facts.model), ("key", facts.key), ("organisation", facts.organisation),
+        ("tier", facts.tier), ("state", facts.state), ("answer", facts.answer),
+    )  # fmt: skip
+    said |= {name: value for name, value in given if value}
+    if facts.labels:
+        said["labels"] = " ".join(facts.labels)
+    if facts.risk:
+        said["risk"] = f"{facts.risk:g}"
+    if facts.age_days:
+        first = datetime.fromtimestamp(facts.time - facts.age_days * 86_400.0, UTC)
+        said["first"] = first.isoformat()
+    if facts.findings:
+        said["findings"] = findings_said(facts.findings)
+    if facts.tokens:
+        spent = "tokens_out" if facts.action in ("completion", "refusal") else "tokens_in"
+        said[spent] = str(facts.tokens)
+    return said
