@@ -175,7 +175,7 @@ def test_an_answer_is_blocked_too(client: openai.OpenAI) -> None:
 
 
 def test_a_secret_never_leaves_in_a_stream_even_in_parts(client: openai.OpenAI) -> None:
-    text = "Here you are. " * 30 + f" the key is {SECRET} " + " and so on." * 40
+    text = "Here you are. " * 90 + f" the key is {SECRET} " + " and so on." * 40
     stream = client.chat.completions.create(model="echo", messages=ask(text), stream=True)
     parts: list[str] = []
     with pytest.raises(openai.APIError) as refused:
@@ -203,7 +203,7 @@ def test_responses_and_completions_are_blocked_alike(client: openai.OpenAI) -> N
 def test_a_stream_of_a_response_ends_with_an_error(client: openai.OpenAI) -> None:
     with (
         pytest.raises(openai.APIError),
-        client.responses.stream(model="echo", input="fine words " * 40 + "xleak") as stream,
+        client.responses.stream(model="echo", input="fine words " * 120 + "xleak") as stream,
     ):
         for _ in stream:
             pass
@@ -232,7 +232,7 @@ def test_anthropics_streams_come_through_and_are_ended_with_an_error(
     with claude.messages.stream(model="echo", max_tokens=9, messages=ask("fine words")) as stream:
         assert "".join(stream.text_stream) == "fine words"
     parts: list[str] = []
-    text = "fine words " * 40 + "xleak"
+    text = "fine words " * 120 + "xleak"
     stream = claude.messages.create(model="echo", max_tokens=9, messages=ask(text), stream=True)
     with pytest.raises(anthropic.APIStatusError):
         parts.extend(getattr(getattr(e, "delta", None), "text", "") for e in stream)
@@ -256,7 +256,7 @@ def test_a_soft_block_is_an_ordinary_answer_that_a_filter_ended(soft: Serving) -
         assert "The rule blocks says no." in answer.message.refusal
         finishes, said = [], ""
         for chunk in client.chat.completions.create(
-            model="echo", messages=ask("fine words " * 40 + "xleak"), stream=True
+            model="echo", messages=ask("fine words " * 120 + "xleak"), stream=True
         ):
             finishes += [c.finish_reason for c in chunk.choices if c.finish_reason]
             said += "".join(c.delta.content or "" for c in chunk.choices)
