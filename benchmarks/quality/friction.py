@@ -82,7 +82,7 @@ def run(
 
 def _request(number: int, ask: Ask) -> Request:
     return Request(
-        id=f"r{number}", service="app", account=ask.account, action=ask.action,  # type: ignore[arg-type]
+        id=f"r{number}", service="app", account=ask.account, action=ask.action,
         model=ask.model, key=ask.key, organisation="shop", texts=(ask.text,) if ask.text else (),
         tokens=ask.tokens,
         attributes={"ip": ask.ip, "device": ask.device, "user_agent": ask.agent},

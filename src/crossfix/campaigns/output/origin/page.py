@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import jinja2
@@ -53,9 +54,7 @@ def render(sightings: Sequence[Sighting], found: Sequence[FanOut], summary: dict
         for key in order[:RESPONSES]
     ]  # fmt: skip
     template = _environment().get_template("origin.html")
-    style, _, _ = _environment().loader.get_source(  # type: ignore[union-attr]
-        _environment(), "origin.css"
-    )
+    style = (files(__package__) / "templates" / "origin.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return template.render(
         responses=shown, unlisted=max(0, len(order) - RESPONSES), summary=summary,
