@@ -47,6 +47,14 @@ def test_a_community_that_scores_as_chance_does_is_not_upheld() -> None:
     assert kept((0, 1), (1, 2), (4, 5), (5, 6), score=score) == [-1] * 4 + [0] * 3 + [-1]
 
 
+def test_links_must_touch_half_of_the_members() -> None:
+    alone, chain = np.arange(8, dtype=np.int32), [(0, 1), (1, 2)]
+    for members, holds in ((6, True), (7, False)):
+        community = np.where(alone < members, 0, -1)
+        found = upheld(community, HIGH, links(*chain), alone)
+        assert (found.max() == 0) == holds
+
+
 def test_no_community_is_upheld_where_there_is_none() -> None:
     none = np.full(3, -1)
     assert upheld(none, np.ones(3), links((0, 1)), ACTORS[:3]).tolist() == [-1] * 3
