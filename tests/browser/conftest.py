@@ -19,9 +19,9 @@ def _missing(what: str) -> None:
     pytest.skip(f"{what} is missing")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, driven by playwright."""
+    """Chromium, driven by playwright, whose event loop keeps others out until the module ends."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         _missing("chromium (apt-get install chromium)")
