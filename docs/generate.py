@@ -37,7 +37,7 @@ from crossfix.policy.vocabulary import AMOUNTS, FUNCTIONS, GROUPS, TEXTS, VALUES
 from crossfix.policy.vocabulary import CHECKS as FINDING_CHECKS
 from crossfix.policy.vocabulary import FIELDS as CONDITION_FIELDS
 from crossfix.scenarios.registry import SCENARIOS
-from crossfix.traces import CLUSTERERS, EXTRACTORS
+from crossfix.traces import CLUSTERERS, EXTRACTORS, LATER
 
 DOCS = Path(__file__).parent
 _PART = re.compile(r"<!-- begin: (?P<name>[\w-]+) -->\n(?P<body>.*?)<!-- end: (?P=name) -->", re.S)
@@ -119,7 +119,7 @@ def error_tree(error: type[CrossfixError]) -> Iterable[type[CrossfixError]]:
 def kinds() -> str:
     """Return the table of trace kinds."""
     rows = []
-    for maker in [*EXTRACTORS.values(), *CLUSTERERS.values()]:
+    for maker in [*EXTRACTORS.values(), *CLUSTERERS.values(), *LATER.values()]:
         weight = f"{RELIABILITY[maker.kind]:g}"
         rows.append((f"`{maker.kind}`", maker.family, maker.phrase, weight, first_sentence(maker)))
     return table(("kind", "family", "two accounts …", "weight", "the key"), rows)

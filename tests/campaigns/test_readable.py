@@ -4,7 +4,7 @@ import pytest
 from crossfix.campaigns.readable import LONGEST, readable_keys
 from crossfix.campaigns.tags import implied
 from crossfix.events import to_batch
-from crossfix.traces import CLUSTERERS, EXTRACTORS, key_hash
+from crossfix.traces import CLUSTERERS, EXTRACTORS, LATER, key_hash
 
 
 @pytest.mark.parametrize("kind", sorted(EXTRACTORS))
@@ -21,7 +21,7 @@ def test_every_kind_of_key_is_found_again_in_the_event_that_left_it(kind):
         assert words in (extractor.readable(event, key), event.text)
 
 
-@pytest.mark.parametrize("kind", sorted(EXTRACTORS | CLUSTERERS))
+@pytest.mark.parametrize("kind", sorted(EXTRACTORS | CLUSTERERS | LATER))
 def test_every_kind_of_trace_implies_a_tag(kind):
-    family = {**EXTRACTORS, **CLUSTERERS}[kind].family
+    family = {**EXTRACTORS, **CLUSTERERS, **LATER}[kind].family
     assert implied({kind: 2}, {kind: family}, ["x"], {})

@@ -14,7 +14,7 @@ from crossfix.events.readers.columns import ATTRIBUTES, FIELDS
 from crossfix.guard.codes import CODES
 from crossfix.guard.limits import DEFAULT_PLAN
 from crossfix.scenarios.registry import SCENARIOS
-from crossfix.traces import CLUSTERERS, EXTRACTORS
+from crossfix.traces import CLUSTERERS, EXTRACTORS, LATER
 
 Page = Callable[[str], str]
 Cells = Callable[[str, str], list[str]]
@@ -96,7 +96,7 @@ def test_every_reason_limit_and_behaviour_is_documented(page: Page, first_cells:
 
 def test_every_kind_of_trace_and_no_other_is_documented(page: Page, first_cells: Cells) -> None:
     documented = first_cells(page(PLACES["kinds"]), "<!-- begin: kinds -->")
-    assert documented == [*EXTRACTORS, *CLUSTERERS]
+    assert documented == [*EXTRACTORS, *CLUSTERERS, *LATER]
     shown = first_cells(page(PLACES["examples"]), "<!-- begin: examples -->")
     assert shown == list(EXTRACTORS)
 

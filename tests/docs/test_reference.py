@@ -54,11 +54,11 @@ def test_every_format_is_documented(page: Page, first_cells: Cells) -> None:
 
 
 def test_pages_that_count_formats_and_kinds_count_right(page: Page) -> None:
-    from crossfix.traces import CLUSTERERS, EXTRACTORS
+    from crossfix.traces import CLUSTERERS, EXTRACTORS, LATER
 
     for path in ("README.md", "CHANGELOG.md"):
         assert {int(n) for n in re.findall(r"(\d+) formats", page(path))} == {len(readers())}
-    kinds = len(EXTRACTORS) + len(CLUSTERERS)
+    kinds = len(EXTRACTORS) + len(CLUSTERERS) + len(LATER)
     assert f"Traces of {kinds} kinds" in page("CHANGELOG.md")
 
 

@@ -1,9 +1,9 @@
 from crossfix.network.reliability import GIVEN, OCCASIONAL, RELIABILITY, kind_weights
-from crossfix.traces.registry import CLUSTERERS, EXTRACTORS
+from crossfix.traces.registry import CLUSTERERS, EXTRACTORS, LATER
 
 
 def test_every_kind_that_is_extracted_has_a_weight_of_its_own() -> None:
-    assert {*EXTRACTORS, *CLUSTERERS} <= set(RELIABILITY)
+    assert {*EXTRACTORS, *CLUSTERERS, *LATER} <= set(RELIABILITY)
     assert set(RELIABILITY) >= OCCASIONAL
 
 

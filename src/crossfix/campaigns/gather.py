@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,14 @@ class EventSpool:
             self._file.close()
         self._writer.close()
 
+    def batches(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Yield all events once more as they were written: the first one's row, a batch."""
+        if self._file is None:
+            raise RuntimeError("the spool is still being written")
+        for number, start in enumerate(self._starts[:-1]):
+            for batch in self._file.read_row_group(number).combine_chunks().to_batches():
+                yield start, batch
+
     def rows(self, wanted: Ints) -> pa.Table:
         """Return the events of these rows (ascending, each once)."""
         if self._file is None:
@@ -63,12 +71,18 @@ class EventSpool:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What one pass over the events leaves. ``times`` are UTC microseconds, one an event."""
+    """What one pass over the events leaves.
+
+    One entry an event, in reading order: ``times`` are UTC microseconds, ``owners`` codes of the
+    accounts, ``first_seen`` is false where the event was read before (same id).
+    """
 
     traces: Traces
     behaviour: Behaviour
     spool: EventSpool
     times: Ints
+    owners: NDArray[np.int32]
+    first_seen: NDArray[np.bool_]
 
 
 def gather(batches: Iterable[pa.RecordBatch], workspace: Path) -> Gathered:
@@ -87,4 +101,5 @@ def gather(batches: Iterable[pa.RecordBatch], workspace: Path) -> Gathered:
         spool.close()
         raise
     joined = np.concatenate(times) if times else np.empty(0, np.int64)
-    return Gathered(traces.finish(), behaviour.finish(), spool, joined)
+    owners, first_seen = traces.owners(), traces.first_seen()
+    return Gathered(traces.finish(), behaviour.finish(), spool, joined, owners, first_seen)

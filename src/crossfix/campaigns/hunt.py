@@ -21,6 +21,7 @@ from crossfix.campaigns.evidence_table import evidence_table
 from crossfix.campaigns.gather import Gathered, gather
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
+from crossfix.campaigns.later import NAMINGS, LoadEncoders, Means, no_encoders, with_later
 from crossfix.campaigns.picture import limits_left_out, limits_said, network_picture, timeline
 from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
 from crossfix.campaigns.small import smallness
@@ -31,12 +32,16 @@ from crossfix.traces.table import Traces
 
 @dataclass(frozen=True)
 class HuntOptions:
-    """What a hunt may be told; kinds in ``without`` are switched off."""
+    """What a hunt may be told; kinds in ``without`` are switched off.
+
+    ``encoders`` is asked for them if a kind needs them in this input, and only then.
+    """
 
     seed: int = 0
     previous: Sequence[Known] = ()
     allow: AllowList = field(default_factory=AllowList)
     without: frozenset[str] = frozenset()
+    encoders: LoadEncoders = no_encoders
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,10 @@ def hunt(
 def _hunt(
     gathered: Gathered, options: HuntOptions, files: tuple[FileAccount, ...], say: Say
 ) -> Found:
+    gathered = replace(gathered, traces=gathered.traces.named(NAMINGS))
     _known(options.without, gathered.traces.kinds)
     gathered = replace(gathered, traces=gathered.traces.without(options.without))
+    gathered, added = with_later(gathered, Means(options.encoders, options.without, say))
     traces, behaviour = gathered.traces, gathered.behaviour
     actor = actors(len(behaviour), behaviour.persons)
     found = detect(traces, actor, seed=options.seed, without=options.without, say=say)
@@ -91,7 +98,7 @@ def _hunt(
     evidence = evidence_table(
         described.shared, described.popularity, traces.kinds, described.ids, gathered.spool.rows
     )
-    result = _result(found, gathered, described, parts, options, files)
+    result = _result(found, gathered, described, parts, options, files, added.notes)
     return Found(result, named_links(found.links, traces), evidence)
 
 
@@ -138,6 +145,7 @@ def _result(
     parts: AccountParts,
     options: HuntOptions,
     files: tuple[FileAccount, ...],
+    notes: tuple[str, ...],
 ) -> HuntResult:
     behaviour, traces = gathered.behaviour, gathered.traces
     nodes, edges = network_picture(found, traces, described.ids, seed=options.seed)
@@ -165,6 +173,7 @@ def _result(
                 (
                     small,
                     *traces.notes,
+                    *notes,
                     *limits_left_out(found.pairs),
                     *_gone(options.previous, described),
                 ),

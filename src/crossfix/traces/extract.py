@@ -77,6 +77,16 @@ class TraceCollector:
         for clusterer in self._clusterers:
             clusterer.add(batch)
 
+    def owners(self) -> NDArray[np.int32]:
+        """Return the code of each event's account, in reading order."""
+        return _joined(self._account_of, np.int32)
+
+    def first_seen(self) -> NDArray[np.bool_]:
+        """Tell of each event whether it is not one that was read before (same id)."""
+        first = np.zeros(self._events, dtype=np.bool_)
+        first[_joined(self._kept, np.int64)] = True
+        return first
+
     def finish(self) -> Traces:
         """Return all traces. The collector is spent afterwards."""
         kept = _joined(self._kept, np.int64)

@@ -25,7 +25,7 @@ from crossfix.traces.repost import Repost
 from crossfix.traces.rhythm import Rhythm
 from crossfix.traces.template import MailTemplate, PromptTemplate
 from crossfix.traces.text import Text
-from crossfix.traces.trace import Clusterer, Extractor
+from crossfix.traces.trace import Clusterer, Extractor, Later
 from crossfix.traces.url import Url
 
 EXTRACTORS: dict[str, type[Extractor]] = {
@@ -60,6 +60,9 @@ EXTRACTORS: dict[str, type[Extractor]] = {
 
 CLUSTERERS: dict[str, type[Clusterer]] = {c.kind: c for c in (NearText, Rhythm)}
 """Kind -> its clusterer."""
+
+LATER: dict[str, type[Later]] = {}
+"""Kind -> what it is called; found in a second look."""
 
 
 def default_extractors() -> list[Extractor]:

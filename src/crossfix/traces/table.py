@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from crossfix.traces.trace import Family
+from crossfix.traces.trace import TRACES, Family
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,31 @@ class Traces:
         off = [code for code, kind in enumerate(self.kinds) if kind in kinds]
         kept = ~np.isin(self.table.column("kind").to_numpy(), off)
         return replace(self, table=self.table.filter(pa.array(kept)))
+
+    def named(self, kinds: Mapping[str, Naming]) -> Traces:
+        """Return the same traces with names for more kinds; those that have one keep it."""
+        new = {kind: naming for kind, naming in kinds.items() if kind not in self.namings}
+        if not new:
+            return self
+        return replace(self, kinds=[*self.kinds, *new], namings={**self.namings, **new})
+
+    def joined(
+        self,
+        kind: str,
+        keys: NDArray[np.uint64],
+        events: NDArray[np.int64],
+        accounts: NDArray[np.int32],
+        times: NDArray[np.int64],
+    ) -> Traces:
+        """Return these traces and more of one kind, a row each, in the order of kind and event.
+
+        ``accounts`` are codes, ``times`` UTC microseconds, ``events`` rows in reading order.
+        """
+        code = np.full(len(keys), self.code(kind), dtype=np.int8)
+        more = pa.table([accounts, code, keys, times, events], schema=TRACES)
+        table = pa.concat_tables([self.table, more]).combine_chunks()
+        order = np.lexsort((table.column("event").to_numpy(), table.column("kind").to_numpy()))
+        return replace(self, table=table.take(pa.array(order)))
 
     def counts(self) -> dict[str, int]:
         """Return the number of traces by kind, kinds without traces left out."""

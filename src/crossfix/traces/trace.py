@@ -90,3 +90,14 @@ class Clusterer(ABC):
     @abstractmethod
     def finish(self) -> Keys:
         """Return one key an event at most: the cluster that it belongs to."""
+
+
+class Later:
+    """A kind of trace that is found in a second look, when all events are read and kept.
+
+    It is named here; `crossfix.campaigns.later` knows who finds it.
+    """
+
+    kind: ClassVar[str]
+    family: ClassVar[Family]
+    phrase: ClassVar[str]
