@@ -58,7 +58,7 @@ def plain(text: str) -> str:
     """Return a text folded character by character, with single spaces and links left in."""
     if text.isascii():
         raw = text.encode()
-        if b"\n\n" in raw:  # found quickly, while two spaces are not
+        if b"\n" in raw and b"\n\n" in raw:  # one byte is found quickly, while two are not
             raw = raw.replace(b"\n\n", b"\n")
         raw = raw.translate(_ASCII, _ASCII_DELETED)
         while b"  " in raw:
@@ -137,7 +137,7 @@ def without_links(plain_text: str) -> str:
     text = plain_text
     if "&" in text:
         text = _stripped(_stripped(text, 0), 1)
-    if "://" in text or "www." in text:
+    if (":" in text and "://" in text) or "www." in text:
         text = _stripped(text, 2)
     if "@" in text:
         text = _stripped(text, 3)

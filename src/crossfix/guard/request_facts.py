@@ -31,7 +31,7 @@ def request_facts(
         organisation=request.organisation,
         conversation=request.conversation or "",
         tokens=request.tokens,
-        urls=tuple(_URL.findall(text)[:_MOST_URLS]) if "://" in text else (),
+        urls=tuple(_URL.findall(text)[:_MOST_URLS]) if ":" in text and "://" in text else (),
         attributes=request.attributes,
         tier=standing.tier,
         state=standing.state,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Literal, get_args
 
 from msgspec.structs import replace
@@ -61,14 +62,10 @@ class Checks:
         self._heads = tuple(heads)
         inside = set(leaks_in)
         self._leaks = {d: tuple(leaks) if d in inside else () for d in DIRECTIONS}
-        self._sets = {d: self._compiled(self._leaks[d]) for d in DIRECTIONS}
-
-    def _compiled(self, leaks: tuple[Leak, ...]) -> PatternSet:
-        """Return the patterns of indicators and leaks as one set."""
+        # Two sets are asked in less time than one of all: their states do not multiply.
         own = self.matcher.patterns
-        rules: tuple[Leak | Disguise, ...] = (*leaks, *DISGUISES)
-        patterns = [i.value for i in own] + [rule.pattern for rule in rules]
-        return PatternSet(patterns, [i.id for i in own] + [rule.name for rule in rules])
+        self._own = PatternSet([i.value for i in own], [i.id for i in own])
+        self._rules = {d: _ruled((*self._leaks[d], *DISGUISES)) for d in DIRECTIONS}
 
     def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
         """Return what is found in a text that goes this way, surest first."""
@@ -94,10 +91,11 @@ class Checks:
         """Return what is in a text, in no order."""
         reading = Reading(text)
         known = self.matcher.find(reading, whole=whole)
-        met = self._sets[direction].among(reading.raw)
-        if not (known or met or heads or "://" in text):
+        matched = self._own.among(reading.raw)
+        met = self._rules[direction].among(reading.raw)
+        if not (known or matched or met or heads or (":" in text and "://" in text)):
             return iter(())
-        return self._sorted_out(reading, direction, depth, heads, known, met)
+        return self._sorted_out(reading, direction, depth, heads, known, matched, met)
 
     def _sorted_out(
         self,
@@ -106,27 +104,27 @@ class Checks:
         depth: int,
         heads: tuple[Head, ...],
         known: list[Finding],
+        matched: list[int],
         met: list[int],
     ) -> Iterator[Finding]:
         """Yield what is in a text as it is, then what is in what it hides and not outside.
 
-        ``known`` is what the matcher found, ``met`` the numbers of the patterns that match.
+        ``known`` is what the matcher found, ``matched`` and ``met`` the numbers of the indicators'
+        patterns and of the other rules that match.
         """
-        patterns, leaks, own = self._sets[direction], self._leaks[direction], self.matcher.patterns
+        rules, leaks, own = self._rules[direction], self._leaks[direction], self.matcher.patterns
         told = {(one.check, one.name) for one in known}
         hidden: list[Disguise] = []
         yield from known
+        found = [_matched(own[number], number, self._own, reading) for number in matched]
         for number in met:
-            if number < len(own):
-                found = _matched(own[number], number, patterns, reading)
-            elif number < len(own) + len(leaks):
-                found = _leaked(leaks[number - len(own)], number, patterns, reading)
+            if number < len(leaks):
+                found.append(_leaked(leaks[number], number, rules, reading))
             else:
-                hidden.append(DISGUISES[number - len(own) - len(leaks)])
-                continue
-            for one in found:
-                told.add((one.check, one.name))
-                yield one
+                hidden.append(DISGUISES[number - len(leaks)])
+        for one in chain.from_iterable(found):
+            told.add((one.check, one.name))
+            yield one
         for url, start, end in urls_in(reading.text):
             scored = score_url(url)
             if scored.score >= THRESHOLD:
@@ -158,6 +156,10 @@ class Checks:
             for one in self._look(text, direction, depth - 1, heads):
                 name = f"{disguise.name}+{one.disguise}" if one.disguise else disguise.name
                 yield replace(one, start=start, end=end, disguise=name)
+
+
+def _ruled(rules: tuple[Leak | Disguise, ...]) -> PatternSet:
+    return PatternSet([rule.pattern for rule in rules], [rule.name for rule in rules])
 
 
 def _matched(

@@ -15,11 +15,15 @@ from crossfix.content.reading import Reading
 from crossfix.extras import need
 from crossfix.matching.indicator import Indicator
 from crossfix.matching.near import NearTexts
+from crossfix.matching.sieve import SHORTEST, Sieve
 from crossfix.traces.canonical_url import LONGEST, canonical_url
 from crossfix.traces.fingerprint import digest
 
 UNCONFIRMED = "live:"
 """How the source begins of what was seen live and no person has confirmed."""
+
+MANY = 1_000
+"""Strings from which a text is sieved before it is searched; few are searched as quickly."""
 
 MOST_PLACES = 10
 """Places of one indicator in one text that are reported."""
@@ -63,6 +67,7 @@ class Matcher:
         self._near_of = [i for i in held if i.kind == "near_text"]
         self._near = NearTexts([i.value for i in self._near_of])
         self._patterns: list[_Pattern] = []
+        self._sieve: Sieve | None = None
         self._automaton = self._built(held)
         self.longest = max((len(i.value) for i in held if i.kind in _IN_TEXT), default=0)
 
@@ -91,8 +96,11 @@ class Matcher:
         import ahocorasick_rs as aho
 
         self._patterns = list(strings.values())
+        encoded = [string.encode() for string in strings]
+        if len(encoded) >= MANY and min(map(len, encoded)) >= SHORTEST:
+            self._sieve = Sieve(encoded)
         return aho.BytesAhoCorasick(
-            [string.encode() for string in strings],
+            encoded,
             implementation=aho.Implementation.ContiguousNFA,
         )
 
@@ -104,9 +112,10 @@ class Matcher:
         found: list[Finding] = []
         if self._automaton is not None:
             raw = reading.plain.encode()
-            hits = self._automaton.find_matches_as_indexes(raw, overlapping=True)
-            if hits:
-                found += self._sorted_out(hits, raw, reading)
+            if self._sieve is None or self._sieve.may_hold(raw):
+                hits = self._automaton.find_matches_as_indexes(raw, overlapping=True)
+                if hits:
+                    found += self._sorted_out(hits, raw, reading)
         if whole and (self._exact or self._near_of):
             found += self._fingerprints(reading)
         return found

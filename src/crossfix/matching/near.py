@@ -67,10 +67,12 @@ class NearTexts:
 
     def find(self, folded: str) -> list[tuple[int, float]]:
         """Return the signatures that a folded text nearly shares, and how similar, best first."""
-        if self._meets is None or not says_enough_one(folded):
+        if self._meets is None:
             return []
         raw = np.frombuffer(folded.encode(), dtype=np.uint8)
-        return self._probed(raw) if self._meets(raw, self._bits) else []
+        if not self._meets(raw, self._bits) or not says_enough_one(folded):
+            return []
+        return self._probed(raw)
 
     def _probed(self, raw: NDArray[np.uint8]) -> list[tuple[int, float]]:
         """Compare a folded text, as UTF-8, with all that it shares a band with."""

@@ -40,6 +40,9 @@ U32 = NDArray[np.uint32]
 
 _FEW = 40
 
+IN_WORDS = CLASSES[:0x80, 0] == WORD
+"""Which ASCII characters words are made of; the others separate."""
+
 
 @compiled
 def _mix(x):  # type: ignore[no-untyped-def]
@@ -57,19 +60,26 @@ def cut(data, begin, end, units):  # type: ignore[no-untyped-def]
     value = np.uint64(0)
     place = 0
     at = begin
-    while at <= end:
-        kind = SEPARATOR
-        length = 1
-        if at < end:
-            lead = data[at]
-            second = data[at + 1] if at + 1 < len(data) else np.uint8(0)
-            kind = CLASSES[lead, second]
-            if lead >= 0xF0:
-                length = 4
-            elif lead >= 0xE0:
-                length = 3
-            elif lead >= 0xC0:
-                length = 2
+    while at < end:
+        lead = data[at]
+        if lead < 0x80:  # most are, and need less
+            if IN_WORDS[lead]:
+                if previous != WORD:
+                    value = np.uint64(0)
+                    place = 0
+                value += (np.uint64(lead) + np.uint64(1)) * POWERS[place & (SPAN - 1)]
+                place += 1
+                previous = WORD
+            else:
+                if previous == WORD:
+                    units[count] = _mix(value)
+                    count += 1
+                previous = SEPARATOR
+            at += 1
+            continue
+        second = data[at + 1] if at + 1 < len(data) else np.uint8(0)
+        kind = CLASSES[lead, second]
+        length = 4 if lead >= 0xF0 else 3 if lead >= 0xE0 else 2 if lead >= 0xC0 else 1
         if previous == WORD and kind != WORD:
             units[count] = _mix(value)
             count += 1
@@ -78,7 +88,7 @@ def cut(data, begin, end, units):  # type: ignore[no-untyped-def]
                 value = np.uint64(0)
                 place = 0
             for i in range(at, min(at + length, end)):
-                value += (np.uint64(data[i]) + np.uint64(1)) * POWERS[place % SPAN]
+                value += (np.uint64(data[i]) + np.uint64(1)) * POWERS[place & (SPAN - 1)]
                 place += 1
             if kind == CHARACTER:
                 units[count] = _mix(value)
@@ -86,6 +96,9 @@ def cut(data, begin, end, units):  # type: ignore[no-untyped-def]
                 characters += 1
         previous = kind
         at += length
+    if previous == WORD:
+        units[count] = _mix(value)
+        count += 1
     return count, characters
 
 
