@@ -1,0 +1,61 @@
+"""What an operation does so as not to be found, each a number that a round can set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from crossfix.errors import SettingError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """How an operation works and hides; benign groups use the same words.
+
+    ``accounts`` post what ``operators`` (accounts of AI services) had written, in ``batches`` of
+    drafts. Between a completion and its post lie ``delay_seconds`` (the median of a log-normal).
+    All other fields are shares from 0 to 1:
+
+    - ``participation``: of the accounts that take part in a batch.
+    - ``edit_share``: of a text's words that are changed before it is posted.
+    - ``paraphrase``, ``translation``, ``homoglyphs``: of the posts that are said in other words,
+      in another language, in letters that only look alike.
+    - ``split``, ``merge``: of the drafts that are cut into two posts, or posted two in one.
+    - ``chained``: of the batches that a second AI service rewrote before they were posted.
+    - ``rotation``: of the calls and visits that come from an address never used before.
+    - ``camouflage``: of a planted account's posts that are ordinary.
+    """
+
+    accounts: int = 8
+    operators: int = 2
+    batches: int = 6
+    delay_seconds: float = 1800.0
+    participation: float = 0.85
+    edit_share: float = 0.0
+    paraphrase: float = 0.0
+    translation: float = 0.0
+    homoglyphs: float = 0.0
+    split: float = 0.0
+    merge: float = 0.0
+    chained: float = 0.25
+    rotation: float = 0.3
+    camouflage: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in COUNTS:
+            if not 1 <= getattr(self, name) <= MOST:
+                raise SettingError(f"{name} is a number from 1 to {MOST}")
+        for name in SHARES:
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise SettingError(f"{name} is a share from 0 to 1, not {getattr(self, name)}")
+        if not 1.0 <= self.delay_seconds <= LONGEST_DELAY:
+            raise SettingError(f"delay_seconds is a number from 1 to {LONGEST_DELAY:.0f}")
+        if self.camouflage > MOST_CAMOUFLAGE:
+            raise SettingError(f"camouflage is at most {MOST_CAMOUFLAGE}")
+
+
+MOST = 500
+MOST_CAMOUFLAGE = 0.98
+LONGEST_DELAY = 7 * 86_400.0
+COUNTS = ("accounts", "operators", "batches")
+SHARES = tuple(f.name for f in fields(Parameters) if f.name not in (*COUNTS, "delay_seconds"))
+"""The parameters that are shares from 0 to 1."""
