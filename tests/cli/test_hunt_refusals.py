@@ -112,13 +112,31 @@ def test_a_seed_that_is_no_seed_is_refused(
     refused(capsys, good, "--seed", seed, "--out", good.parent / "out")
 
 
+def test_two_accounts_that_act_as_one_are_said_to_be_linked_and_no_campaign(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = [
+        post(f"user_{n % 400}", START + timedelta(minutes=7 * n), f"https://news.example/{n % 900}")
+        for n in range(3_000)
+    ]
+    for n in range(30):
+        for late, one in enumerate(("left", "right")):
+            moment = START + timedelta(hours=11 * n, seconds=late)
+            said.append(post(one, moment, f"https://lure.example/{n}"))
+    (tmp_path / "posts.csv").write_text(as_csv(said))
+    assert hunt(tmp_path / "posts.csv", "--out", tmp_path / "out") == 0
+    told = capsys.readouterr().out
+    assert "some pairs of accounts are linked" in told
+    assert campaigns(tmp_path / "out") == []
+
+
 def test_one_account_alone_is_read_and_is_no_campaign(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alone = [post("me", START + timedelta(hours=n), "the same words again") for n in range(20)]
     (tmp_path / "posts.csv").write_text(as_csv(alone))
     assert hunt(tmp_path / "posts.csv", "--out", tmp_path / "out") == 0
-    assert "No campaign" in capsys.readouterr().out
+    assert "nobody acts as one" in capsys.readouterr().out
     assert campaigns(tmp_path / "out") == []
     assert [r["account"] for r in rows(tmp_path / "out")] == ["x:me"]
 

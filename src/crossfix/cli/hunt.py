@@ -174,7 +174,11 @@ def _say(found: Found, paths: tuple[Path, ...], as_json: bool) -> None:
     if more > 0:
         click.echo(f"... and {counted(more, 'more campaign')}.")
     if not result.campaigns:
-        click.echo("No campaign: nobody acts as one more often than chance explains.")
+        click.echo(
+            "No campaign: some pairs of accounts are linked, but no group of three or more is."
+            if found.links.num_rows
+            else "No campaign: nobody acts as one more often than chance explains."
+        )
     numbers = (counted(len(result.accounts), "account"), counted(len(result.campaigns), "campaign"),
                counted(found.links.num_rows, "link"))  # fmt: skip
     click.echo(f"{', '.join(numbers)}. Open {paths[-1]}")
