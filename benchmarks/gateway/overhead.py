@@ -80,8 +80,9 @@ def load(port: int, connections: int, seconds: float, *, stream: bool) -> dict[s
 
 def measure(name: str, process: Measured, port: int, seconds: float) -> None:
     """Print a line for each kind of load."""
-    idle = process.memory_megabytes()
     load(port, 4, 1.0, stream=False)  # what is compiled or imported at first use
+    process.settled()
+    idle = process.memory_megabytes()
     for stream in (False, True):
         for connections in (1, 16):
             tree, alone = process.cpu_seconds(), process.cpu_seconds(alone=True)

@@ -49,6 +49,15 @@ class Measured:
             ticks += sum(map(int, fields[11:15]))
         return ticks / os.sysconf("SC_CLK_TCK")
 
+    def settled(self, seconds: float = 60.0) -> None:
+        """Wait until all of them rest, so that what is started once is no cost of a request."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = self.cpu_seconds()
+            time.sleep(2.0)
+            if self.cpu_seconds() - before < 0.1:
+                return
+
     def memory_megabytes(self) -> float:
         """Return the memory that all of them hold."""
         pages = 0
