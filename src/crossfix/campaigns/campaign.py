@@ -64,6 +64,18 @@ class SharedKey(msgspec.Struct, frozen=True, kw_only=True):
     posts: tuple[Post, ...]
 
 
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that members have in common: how many of them, and how many accounts outside.
+
+    ``value`` is readable; of kinds ``text`` and ``near_text`` it is a text that left the key.
+    """
+
+    kind: str
+    value: str
+    members: int
+    outside: int = 0
+
+
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     """A technique in a public framework, and what in the evidence implies it."""
 
@@ -90,7 +102,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     ``coordination`` (how surely they act as one) and ``inauthenticity`` are two scores, 0 to 1,
     never mixed; ``parts`` are the parts of the second by name. ``kinds`` counts the keys that
-    members share by kind. ``breakout`` is the Breakout Scale's category 1 to 3.
+    members share by kind. ``breakout`` is the Breakout Scale's category 1 to 3. ``marks`` are the
+    keys by which it may be recognised: common to its members and rare outside.
     """
 
     id: str
@@ -111,5 +124,6 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     links: tuple[Link, ...] = ()
     evidence: tuple[SharedKey, ...] = ()
+    marks: tuple[Mark, ...] = ()
     allowed: str | None = None
     """The entry of the allow-list that covers it, if one does."""

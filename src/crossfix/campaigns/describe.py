@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from crossfix.accounts.behaviour import Behaviour
 from crossfix.campaigns.allow import AllowList
-from crossfix.campaigns.campaign import Campaign, Change, Link, Member, SharedKey
+from crossfix.campaigns.campaign import Campaign, Change, Link, Mark, Member, SharedKey
 from crossfix.campaigns.detect import Detection
 from crossfix.campaigns.evidence import evidence
 from crossfix.campaigns.gather import Gathered
 from crossfix.campaigns.identity import Known, match
 from crossfix.campaigns.impact import breakout, takers_of
 from crossfix.campaigns.inauthenticity import AccountParts, of_campaign
+from crossfix.campaigns.marking import marks_of
 from crossfix.campaigns.order import first_look
 from crossfix.campaigns.shares import MemberTraces, Shares, popularity_of, shares
 from crossfix.campaigns.summary import summarise
@@ -66,6 +67,7 @@ def describe(
     told = evidence(
         shared, popularity, traces.kinds, gathered.behaviour.accounts, gathered.spool.rows
     )
+    marks = marks_of(shared, popularity, everyone, community, traces.kinds, gathered.spool.rows)
     takers = takers_of(
         everyone.account, everyone.kind, everyone.key, everyone.time, community,
         gathered.behaviour.service,
@@ -81,7 +83,7 @@ def describe(
         draft = _draft(
             identity, change, codes, found, gathered, actor,
             links=links.get(number, ()), kinds=_kinds(shared, number, traces),
-            told=told.get(number, ()), reach=reach,
+            told=told.get(number, ()), marks=marks.get(number, ()), reach=reach,
             scored=of_campaign(gathered.behaviour, parts, codes, infrastructure),
             allowed=allow.covering(sorted(names[number])),
         )  # fmt: skip
@@ -142,6 +144,7 @@ def _draft(
     links: tuple[Link, ...],
     kinds: dict[str, int],
     told: tuple[SharedKey, ...],
+    marks: tuple[Mark, ...],
     reach: dict[str, int],
     scored: tuple[float, dict[str, float]],
     allowed: str | None,
@@ -171,6 +174,7 @@ def _draft(
         change=change,
         links=links,
         evidence=told,
+        marks=marks,
         allowed=allowed,
     )
 

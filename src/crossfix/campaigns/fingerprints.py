@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
 
-from crossfix.campaigns.campaign import Campaign
+from crossfix.campaigns.campaign import Mark
 from crossfix.content import fold_one, says_enough_one
 from crossfix.errors import InputError
 from crossfix.matching.indicator import spelling
 from crossfix.matching.near import signature_of
+from crossfix.matching.phishing import well_known
 from crossfix.store.registry import (
     FingerprintTable,
     IndicatorTable,
@@ -22,30 +23,37 @@ from crossfix.store.registry import (
 )
 from crossfix.traces.fingerprint import digest
 
+CONFIRMED = "campaign:"
+"""How the source begins of what a person stands for, before the campaign's id."""
+
 LEAST_MEMBERS = 3
 MOST_OUTSIDE = 0.1
 """Accounts outside that may have left a key, as a share of the members who did."""
 
-_INDICATORS = {"url": "url", "domain": "domain"}
-_KEYS = frozenset({
+INDICATORS = {"url": "url", "domain": "domain"}
+KEYS = frozenset({
     "device", "payment", "analytics", "certificate", "credential", "prompt_template",
     "mail_template", "media",
 })  # fmt: skip
 """Kinds whose keys are fingerprints as they are."""
 
+FIT = frozenset({"text", "near_text", *INDICATORS, *KEYS})
+"""Kinds whose keys can be matched where they appear again."""
+
+_PLATFORMS = (
+    "youtube.com wikipedia.org reddit.com github.com medium.com substack.com tumblr.com "
+    "pinterest.com vk.com ok.ru weibo.com bsky.app mastodon.social threads.net threads.com "
+    "twitch.tv vimeo.com soundcloud.com quora.com change.org gofundme.com patreon.com imgur.com "
+    "flickr.com wordpress.com archive.org eventbrite.com zoom.us bbc.co.uk bbc.com cnn.com "
+    "nytimes.com theguardian.com reuters.com apnews.com foxnews.com washingtonpost.com "
+    "bloomberg.com forbes.com wsj.com dailymail.co.uk independent.co.uk aljazeera.com dw.com "
+    "spiegel.de lemonde.fr elpais.com rt.com tass.com nbcnews.com abcnews.go.com cbsnews.com "
+    "npr.org ft.com economist.com who.int un.org europa.eu"
+)  # fmt: skip
+_EVERYBODYS = frozenset(_PLATFORMS.split())
+"""Domains that anybody links to: in a small input a campaign may seem to be alone there."""
+
 MARKING = "TLP:AMBER"
-
-
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that members have in common: how many of them, and how many accounts outside.
-
-    ``value`` is readable; of kinds ``text`` and ``near_text`` it is a text that left the key.
-    """
-
-    kind: str
-    value: str
-    members: int
-    outside: int = 0
 
 
 class Fingerprints(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +65,13 @@ class Fingerprints(msgspec.Struct, frozen=True, kw_only=True):
     def __len__(self) -> int:
         return len(self.fingerprints) + len(self.indicators)
 
+    def without(self, ids: Collection[str]) -> Fingerprints:
+        """Return the others than these."""
+        return Fingerprints(
+            fingerprints=tuple(f for f in self.fingerprints if f.id not in ids),
+            indicators=tuple(i for i in self.indicators if i.id not in ids),
+        )
+
     def save(self, registry: Registry, *, now: datetime) -> None:
         """Keep them; what is there is renewed.
 
@@ -67,19 +82,6 @@ class Fingerprints(msgspec.Struct, frozen=True, kw_only=True):
             FingerprintTable(registry).save(self.fingerprints, now=now)
         if self.indicators:
             IndicatorTable(registry).save(self.indicators, now=now)
-
-
-def marks_of(campaign: Campaign) -> list[Mark]:
-    """Return the keys that stand as evidence of a campaign, with who left them."""
-    found = []
-    for shared in campaign.evidence:
-        accounts = {post.account for post in shared.posts}
-        value = shared.key
-        if shared.kind in ("text", "near_text"):
-            value = next((post.text for post in shared.posts if post.text), shared.key)
-        outside = max(0, shared.popularity - len(accounts))
-        found.append(Mark(kind=shared.kind, value=value, members=len(accounts), outside=outside))
-    return found
 
 
 def fingerprints_of(
@@ -99,7 +101,7 @@ def fingerprints_of(
     prints: dict[str, StoredFingerprint] = {}
     indicators: dict[str, StoredIndicator] = {}
     for mark in marks:
-        if mark.members < LEAST_MEMBERS or mark.outside > max(1, MOST_OUTSIDE * mark.members):
+        if not tells(mark.members, mark.outside):
             continue
         for kind, key in _prints(mark):
             id = _id(kind, key, source)
@@ -107,11 +109,13 @@ def fingerprints_of(
                 id=id, kind=kind, key=key, source=source, confidence=confidence,
                 campaign=campaign, expires=expires,
             )  # fmt: skip
-        if mark.kind in _INDICATORS:
-            kind = _INDICATORS[mark.kind]
+        if mark.kind in INDICATORS:
+            kind = INDICATORS[mark.kind]
             try:
                 value = spelling(kind, mark.value)
             except InputError:
+                continue
+            if kind == "domain" and (value in _EVERYBODYS or well_known(value)):
                 continue
             id = _id(kind, value, source)
             indicators[id] = StoredIndicator(
@@ -121,13 +125,18 @@ def fingerprints_of(
     return Fingerprints(fingerprints=tuple(prints.values()), indicators=tuple(indicators.values()))
 
 
+def tells(members: int, outside: int) -> bool:
+    """Tell whether a key is common to members and rare outside, by how many accounts left it."""
+    return members >= LEAST_MEMBERS and outside <= max(1.0, MOST_OUTSIDE * members)
+
+
 def _prints(mark: Mark) -> Iterable[tuple[str, str]]:
     if mark.kind in ("text", "near_text"):
         folded = fold_one(mark.value)
         if says_enough_one(folded):
             yield "text", digest(folded)
             yield "near_text", signature_of(mark.value)
-    elif mark.kind in _KEYS and mark.value:
+    elif mark.kind in KEYS and mark.value:
         yield mark.kind, mark.value
 
 

@@ -51,6 +51,14 @@ def readable_keys(
     return said
 
 
+def keys_in(kind: str, keys: NDArray[np.uint64], events: pa.RecordBatch) -> dict[int, str]:
+    """Return row -> the key itself, where one event holds it; rows are as in `readable_keys`."""
+    for extractor in default_extractors():
+        if extractor.kind == kind:
+            return _matching(kind, keys, extractor.extract(events))
+    return {}
+
+
 def _matching(kind: str, keys: NDArray[np.uint64], found: Keys) -> dict[int, str]:
     """Return row -> value of the keys whose hash is the one asked for."""
     if not len(found.rows):

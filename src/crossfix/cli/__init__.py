@@ -11,8 +11,9 @@ import crossfix
 
 VERBS: dict[str, str] = {
     "accounts": "Show how accounts stand, and change it.",
+    "campaigns": "Show campaigns, confirm them for the guard, and withdraw them.",
     "demo": "Run the main job from end to end on a generated world.",
-    "doctor": "Say what is wrong with this installation, and what to do about it.",
+    "doctor": "Say what is wrong with this installation, and what to do.",
     "erase": "Forget what an account wrote and how it was verified.",
     "export": "Write events in the forms of other tools.",
     "hunt": "Find accounts that act as one in files of what accounts did.",

@@ -12,29 +12,12 @@ import click
 from crossfix.accounts.standing import STATES, TIERS
 from crossfix.cli.opening import opened_journal, opened_registry, operator, place_options
 from crossfix.cli.printable import printable
+from crossfix.cli.times import Time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from crossfix.store.registry import StoredStanding
-
-_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
-
-
-class _Time(click.ParamType[timedelta]):
-    """A time such as ``30m``, ``12h`` or ``7d``."""
-
-    name = "time"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Return the time."""
-        text = str(value)
-        number = text[:-1]
-        if text[-1:] in _UNITS and number.isascii() and number.isdigit() and len(number) < 6:
-            return timedelta(seconds=int(number) * _UNITS[text[-1]])
-        self.fail(f"{text!r} is no time such as 30m, 12h or 7d")
 
 
 @click.group("accounts")
@@ -109,7 +92,7 @@ def listed(
 @click.option("--tier", type=click.Choice(TIERS), help="How far it is verified.")
 @click.option("--label", multiple=True, metavar="NAME", help="A label to give it.")
 @click.option("--unlabel", multiple=True, metavar="NAME", help="A label to take from it.")
-@click.option("--for", "lasts", type=_Time(), metavar="TIME",
+@click.option("--for", "lasts", type=Time(), metavar="TIME",
               help="How long this holds, such as 12h or 7d; else for good.")  # fmt: skip
 @click.option("--why", required=True, metavar="TEXT", help="The reason, for the journal.")
 @place_options

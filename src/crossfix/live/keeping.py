@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from crossfix.campaigns.campaign import Campaign, Member
-from crossfix.campaigns.fingerprints import Fingerprints, Mark, fingerprints_of
+from crossfix.campaigns.campaign import Campaign, Mark, Member
+from crossfix.campaigns.fingerprints import Fingerprints, fingerprints_of
 from crossfix.live.joining import Joined
 from crossfix.live.swarm import Swarm
 from crossfix.matching.matcher import UNCONFIRMED
@@ -75,16 +75,20 @@ def keep(
 ) -> int:
     """Write swarms, and the fingerprints of those that are strong enough; return how many these.
 
-    What an allow-list covers, and what happened long ago, yields none. ``least`` may be infinite.
+    What an allow-list covers, what a person dismissed, and what happened long ago yields none.
+    ``least`` may be infinite.
     """
     SwarmTable(registry).save(map(stored, swarms), now=now)
     until = now + timedelta(days=days)
+    dismissed = SwarmTable(registry).dismissed()
     made = 0
     for swarm in swarms:
         if swarm.allowed:
-            withdraw(registry, swarm.id)
+            withdraw_swarm(registry, swarm.id)
             continue
-        if swarm.strength < least or swarm.last < now - timedelta(days=days):
+        if swarm.id in dismissed or swarm.strength < least:
+            continue
+        if swarm.last < now - timedelta(days=days):
             continue
         found = fingerprints(swarm, until=until)
         found.save(registry, now=now)
@@ -92,18 +96,23 @@ def keep(
     return made
 
 
-def withdraw(registry: Registry, id: str) -> int:
+def withdraw_swarm(registry: Registry, id: str) -> int:
     """Forget the fingerprints that a swarm yielded by itself; return how many they were."""
     source = UNCONFIRMED + id
     return FingerprintTable(registry).withdraw(source) + IndicatorTable(registry).withdraw(source)
 
 
 def keep_joined(registry: Registry, joined: Sequence[Joined], *, now: datetime) -> None:
-    """Write live campaigns: known ones grow by those who joined, new ones begin."""
+    """Write live campaigns: known ones grow by those who joined, new ones begin.
+
+    Swarms of a campaign that a person dismissed are dismissed with it.
+    """
     table = CampaignTable(registry)
-    rows = []
+    rows, dismissed = [], []
     for one in joined:
         known = table.get(one.id)
+        if known is not None and known.status == "dismissed":
+            dismissed += [swarm.id for swarm in one.swarms]
         held = {m.account: m.score for m in known.members} if known else {}
         joins = tuple(sorted(one.members - held.keys()))
         if known is not None and not joins:
@@ -120,6 +129,9 @@ def keep_joined(registry: Registry, joined: Sequence[Joined], *, now: datetime) 
         ],
         now=now,
     )
+    for id in dismissed:
+        SwarmTable(registry).say(id, "dismissed", now=now)
+        withdraw_swarm(registry, id)
 
 
 def _change(one: Joined, known: StoredCampaign | None, joins: tuple[str, ...]) -> StoredChange:

@@ -249,6 +249,14 @@ def _owners() -> frozenset[str]:
     return frozenset(domain for own in _brands().values() for domain in own)
 
 
+def well_known(domain: str) -> bool:
+    """Tell whether a domain is a large brand's or platform's own, or a shortener's.
+
+    Who links to one says nothing of who he is.
+    """
+    return domain in _owners() or domain in _SHORT or domain in _FREE
+
+
 def _of_brand(host: str, domain: str, path: str) -> Iterator[str]:
     """Yield what is said of a brand in the address of somebody else."""
     if domain in _owners() or host in _owners():

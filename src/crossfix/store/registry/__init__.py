@@ -2,6 +2,8 @@
 
 from crossfix.store.registry.accounts import AccountTable, StoredAccount
 from crossfix.store.registry.campaigns import (
+    CAMPAIGN_STATES,
+    CampaignState,
     CampaignTable,
     StoredCampaign,
     StoredChange,
@@ -21,8 +23,10 @@ from crossfix.store.registry.swarms import SWARM_STATES, StoredSwarm, SwarmTable
 from crossfix.store.registry.tickets import Cap, StoredTicket, TicketTable
 
 __all__ = [
+    "CAMPAIGN_STATES",
     "SWARM_STATES",
     "AccountTable",
+    "CampaignState",
     "CampaignTable",
     "Cap",
     "DataKeyTable",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
 
 from crossfix.store.registry.registry import Registry, upsert
 from crossfix.store.registry.tables import CAMPAIGN_HISTORY, CAMPAIGN_MEMBERS, CAMPAIGNS
+
+CampaignState = Literal["seen", "confirmed", "dismissed"]
+
+CAMPAIGN_STATES: tuple[CampaignState, ...] = get_args(CampaignState)
+"""What is known of a campaign: seen alone, or what a person said of it."""
 
 
 class StoredMember(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +41,8 @@ class StoredCampaign(msgspec.Struct, frozen=True, kw_only=True):
     """A campaign as the registry keeps it.
 
     ``document`` is the whole of it as plain data (JSON), as reports and pages show it; the other
-    fields are what campaigns are found and ordered by. ``members`` are those of now.
+    fields are what campaigns are found and ordered by. ``members`` are those of now. ``status`` is
+    what a person said of it, ``status_until`` until when that has an effect; a run changes neither.
     """
 
     id: str
@@ -49,6 +55,8 @@ class StoredCampaign(msgspec.Struct, frozen=True, kw_only=True):
     breakout: int
     document: dict[str, Any]
     members: tuple[StoredMember, ...]
+    status: CampaignState = "seen"
+    status_until: datetime | None = None
 
 
 class CampaignTable:
@@ -72,6 +80,13 @@ class CampaignTable:
                 row = msgspec.structs.asdict(change) | {"campaign": campaign.id, "time": now}
                 news = dict.fromkeys(("what", "joined", "left", "others"), "new")
                 upsert(connection, CAMPAIGN_HISTORY, [row], news)
+
+    def say(self, id: str, status: CampaignState, *, until: datetime | None = None) -> bool:
+        """Note what a person said of a campaign; tell whether there is one of this id."""
+        change = CAMPAIGNS.update().where(CAMPAIGNS.c.id == id)
+        with self._registry.writing() as connection:
+            done = connection.execute(change.values(status=status, status_until=until))
+            return bool(done.rowcount)
 
     def get(self, id: str) -> StoredCampaign | None:
         """Return a campaign, or nothing where there is none of this id."""
@@ -116,7 +131,8 @@ class CampaignTable:
                 members[row.campaign].append(_member(row))
         return [
             StoredCampaign(
-                **{k: row[k] for k in _COLUMNS}, services=tuple(row["services"]),
+                **{k: row[k] for k in (*_COLUMNS, "status", "status_until")},
+                services=tuple(row["services"]),
                 members=tuple(members[row["id"]]),
             )
             for row in rows

@@ -53,6 +53,14 @@ class ExpiringTable(Generic[_Row]):
             gone = connection.execute(self.table.delete().where(self.table.c.source == source))
             return int(gone.rowcount)
 
+    def of_source(self, source: str) -> list[_Row]:
+        """Return the rows of one source, those that have run out too, by id."""
+        columns = self.table.c
+        query: sa.Select[Any] = sa.select(*(columns[f] for f in self.row.__struct_fields__))
+        with self._registry.reading() as connection:
+            rows = connection.execute(query.where(columns.source == source).order_by(columns.id))
+            return [self.row(**row._mapping) for row in rows]  # type: ignore[misc]
+
     def mark(self, now: datetime) -> tuple[object, ...]:
         """Return what changes whenever the rows that hold do, at the cost of one look."""
         columns = self.table.c

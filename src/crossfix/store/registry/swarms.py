@@ -65,6 +65,16 @@ class SwarmTable:
         """Return the swarms whose last event is not before ``since``, by time and id."""
         return self._found(SWARMS.c.last >= since if since is not None else sa.true())
 
+    def of_campaign(self, campaign: str) -> list[StoredSwarm]:
+        """Return the swarms that were joined into a campaign, by time and id."""
+        return self._found(SWARMS.c.campaign == campaign)
+
+    def dismissed(self) -> set[str]:
+        """Return the ids of the swarms that a person dismissed."""
+        query = sa.select(SWARMS.c.id).where(SWARMS.c.status == "dismissed")
+        with self._registry.reading() as connection:
+            return set(connection.execute(query).scalars())
+
     def _found(self, condition: sa.ColumnElement[bool]) -> list[StoredSwarm]:
         columns = [SWARMS.c[f] for f in StoredSwarm.__struct_fields__]
         query = sa.select(*columns).where(condition).order_by(SWARMS.c.first, SWARMS.c.id)

@@ -82,7 +82,10 @@ ACCOUNTS = Table(
 CAMPAIGNS = Table(
     "campaigns", METADATA, _key(), _number("coordination"), _number("inauthenticity"),
     _json("services"), _moment("first"), _moment("last"), _words("summary"), _count("breakout"),
-    _json("document"), _moment("made"), _moment("updated"), Index(None, "updated"),
+    _json("document"), _moment("made"), _moment("updated"),
+    # What a person said of it, and until when.
+    Column("status", Words, nullable=False, server_default="seen"), _until("status_until"),
+    Index(None, "updated"),
 )  # fmt: skip
 
 CAMPAIGN_MEMBERS = Table(
