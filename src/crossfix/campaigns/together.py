@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from crossfix.accounts.behaviour import NEVER, Behaviour
 
@@ -94,7 +94,7 @@ def _burst(times: Ints, everyone: Ints, window: int, members: int) -> tuple[floa
     # The members themselves are no part of what is usual.
     others = len(everyone) - len(times)
     share, earlier = (high - low - count + 1) / (others + 2), (low - best) / max(others, 1)
-    if count < _LEAST or members * float(binom.sf(count - 1, members, share)) > _CHANCE:
+    if count < _LEAST or members * float(bdtrc(count - 1, members, share)) > _CHANCE:
         return 0.0, earlier
     return max(0.0, (count / members - share) / (1 - share)), earlier
 
@@ -137,7 +137,7 @@ def _same_tail(tails: Ints, members: Codes) -> float:
         return 0.0
     known, alike = np.count_nonzero(tails >= 0), np.count_nonzero(tails == tail)
     share = (alike - count + 1) / (known - len(mine) + 2)
-    if float(binom.sf(count - 1, len(mine), share)) > _CHANCE:
+    if float(bdtrc(count - 1, len(mine), share)) > _CHANCE:
         return 0.0
     return max(0.0, (count / len(mine) - share) / (1 - share))
 

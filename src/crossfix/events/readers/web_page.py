@@ -9,7 +9,6 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import tldextract
 import xxhash
 
 from crossfix.events.event import Event, event_id
@@ -50,8 +49,10 @@ class Page:
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
+def _suffixes() -> Any:
     """Return the public suffixes that the package carries; nothing is fetched or cached."""
+    import tldextract  # takes long to load, and most files hold no page
+
     return tldextract.TLDExtract(
         suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
     )
