@@ -1,5 +1,6 @@
 """Traces of a second look stand beside those of the first."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -7,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from crossfix.campaigns.gather import Gathered, gather
-from crossfix.campaigns.later import Added, Means, with_later
+from crossfix.campaigns.later import Added, with_later
+from crossfix.campaigns.second_look import Means
 from crossfix.events import Event, to_batch
 from crossfix.traces import Keys, Naming, key_hash
 
@@ -28,7 +30,7 @@ def gathered(tmp_path):
     events += [event(4, "x:a")]
     made = gather([to_batch(events[:2]), to_batch(events[2:])], tmp_path)
     named = made.traces.named({"plot": Naming("text", "followed one plot")})
-    yield Gathered(named, made.behaviour, made.spool, made.times, made.owners, made.first_seen)
+    yield replace(made, traces=named)
     made.spool.close()
 
 

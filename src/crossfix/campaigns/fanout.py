@@ -41,6 +41,8 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     in_turn: bool
     score: float
     benign: tuple[str, ...]
+    by_chance: float | None = None
+    """How many fan-outs as wide chance would make of all responses, where that was estimated."""
 
 
 def fan_outs(sightings: Iterable[Sighting], least: int = LEAST_ACCOUNTS) -> list[FanOut]:
@@ -49,12 +51,13 @@ def fan_outs(sightings: Iterable[Sighting], least: int = LEAST_ACCOUNTS) -> list
     for sighting in sightings:
         key = (sighting.output.service, sighting.output.response)
         groups.setdefault(key, []).append(sighting)
-    found = [_fan_out(group) for group in groups.values()]
+    found = [fan_out_of(group) for group in groups.values()]
     wide = [f for f in found if len(f.accounts) >= least]
     return sorted(wide, key=lambda f: (-f.actors, -f.score, f.service, f.response))
 
 
-def _fan_out(group: Sequence[Sighting]) -> FanOut:
+def fan_out_of(group: Sequence[Sighting]) -> FanOut:
+    """Return what the sightings of one response make."""
     ordered = sorted(group, key=lambda s: (s.post.time, s.post.post, s.segment))
     output = ordered[0].output
     accounts = sorted({s.post.account for s in ordered})

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from crossfix.accounts.behaviour import Behaviour, BehaviourCollector
-from crossfix.events import SCHEMA
+from crossfix.events import ACTIONS, SCHEMA
 from crossfix.traces.extract import TraceCollector
 from crossfix.traces.table import Traces
 
@@ -48,12 +50,22 @@ class EventSpool:
             self._file.close()
         self._writer.close()
 
-    def batches(self) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Yield all events once more as they were written: the first one's row, a batch."""
+    def batches(
+        self, columns: Sequence[str] | None = None, holding: Ints | None = None
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Yield all events once more as they were written: the first one's row, a batch.
+
+        With ``holding`` (rows, ascending) only the batches in which one of these lies.
+        """
         if self._file is None:
             raise RuntimeError("the spool is still being written")
-        for number, start in enumerate(self._starts[:-1]):
-            for batch in self._file.read_row_group(number).combine_chunks().to_batches():
+        for number, (start, end) in enumerate(pairwise(self._starts)):
+            if holding is not None:
+                low, high = np.searchsorted(holding, [start, end])
+                if low == high:
+                    continue
+            table = self._file.read_row_group(number, columns=columns)
+            for batch in table.combine_chunks().to_batches():
                 yield start, batch
 
     def rows(self, wanted: Ints) -> pa.Table:
@@ -74,7 +86,8 @@ class Gathered:
     """What one pass over the events leaves.
 
     One entry an event, in reading order: ``times`` are UTC microseconds, ``owners`` codes of the
-    accounts, ``first_seen`` is false where the event was read before (same id).
+    accounts, ``first_seen`` is false where the event was read before (same id), ``actions`` are
+    places in `crossfix.events.ACTIONS`.
     """
 
     traces: Traces
@@ -83,6 +96,7 @@ class Gathered:
     times: Ints
     owners: NDArray[np.int32]
     first_seen: NDArray[np.bool_]
+    actions: NDArray[np.int8]
 
 
 def gather(batches: Iterable[pa.RecordBatch], workspace: Path) -> Gathered:
@@ -90,16 +104,25 @@ def gather(batches: Iterable[pa.RecordBatch], workspace: Path) -> Gathered:
     traces, behaviour = TraceCollector(), BehaviourCollector()
     spool = EventSpool(workspace / "events.parquet")
     times: list[Ints] = []
+    actions: list[NDArray[np.int8]] = []
     try:
         for batch in batches:
             traces.add(batch)
             behaviour.add(batch)
             spool.add(batch)
             times.append(batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False))
+            actions.append(_action_codes(batch.column("action")))
         spool.finish()
     except BaseException:
         spool.close()
         raise
     joined = np.concatenate(times) if times else np.empty(0, np.int64)
     owners, first_seen = traces.owners(), traces.first_seen()
-    return Gathered(traces.finish(), behaviour.finish(), spool, joined, owners, first_seen)
+    done = np.concatenate(actions) if actions else np.empty(0, np.int8)
+    return Gathered(traces.finish(), behaviour.finish(), spool, joined, owners, first_seen, done)
+
+
+def _action_codes(actions: pa.Array) -> NDArray[np.int8]:
+    codes = pc.fill_null(pc.index_in(actions, pa.array(ACTIONS, pa.string())), -1)
+    answer: NDArray[np.int8] = codes.to_numpy(zero_copy_only=False).astype(np.int8)
+    return answer

@@ -21,11 +21,14 @@ from crossfix.campaigns.evidence_table import evidence_table
 from crossfix.campaigns.gather import Gathered, gather
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
-from crossfix.campaigns.later import NAMINGS, LoadEncoders, Means, no_encoders, with_later
+from crossfix.campaigns.later import NAMINGS, with_later
 from crossfix.campaigns.picture import limits_left_out, limits_said, network_picture, timeline
 from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
+from crossfix.campaigns.second_look import LoadEncoders, Means, no_encoders
 from crossfix.campaigns.small import smallness
+from crossfix.campaigns.spread import spreads
 from crossfix.campaigns.together import Infrastructure, infrastructure
+from crossfix.campaigns.widened import widened
 from crossfix.errors import SettingError
 from crossfix.traces.table import Traces
 
@@ -46,11 +49,15 @@ class HuntOptions:
 
 @dataclass(frozen=True)
 class Found:
-    """What a hunt found: the result, and the two tables that are too large for it."""
+    """What a hunt found: the result, and the two tables that are too large for it.
+
+    ``said`` is what a second look has to tell, which the result's notes hold as well.
+    """
 
     result: HuntResult
     links: pa.Table
     evidence: pa.Table
+    said: tuple[str, ...] = ()
 
 
 def hunt(
@@ -87,6 +94,8 @@ def _hunt(
     traces, behaviour = gathered.traces, gathered.behaviour
     actor = actors(len(behaviour), behaviour.persons)
     found = detect(traces, actor, seed=options.seed, without=options.without, say=say)
+    wide = spreads(added.origins, gathered, actor) if added.origins else []
+    found = widened(found, wide, gathered, actor)
     say("scoring inauthenticity")
     shared_infrastructure = _infrastructure(traces)
     parts = of_accounts(behaviour, shared_infrastructure)
@@ -99,7 +108,7 @@ def _hunt(
         described.shared, described.popularity, traces.kinds, described.ids, gathered.spool.rows
     )
     result = _result(found, gathered, described, parts, options, files, added.notes)
-    return Found(result, named_links(found.links, traces), evidence)
+    return Found(result, named_links(found.links, traces), evidence, added.notes)
 
 
 def _known(without: frozenset[str], kinds: Sequence[str]) -> None:

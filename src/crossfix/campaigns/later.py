@@ -8,28 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from crossfix.campaigns.gather import Gathered
+from crossfix.campaigns.origins import Origins, find_origins, origin_keys
+from crossfix.campaigns.second_look import Means
 from crossfix.traces.fingerprint import key_hashes
-from crossfix.traces.origin import Encoders
 from crossfix.traces.registry import LATER
 from crossfix.traces.table import Naming
 from crossfix.traces.trace import Keys
-
-LoadEncoders = Callable[[], tuple[Encoders | None, str]]
-"""Loads the encoders, if there are any, and says in a sentence what that means."""
-
-
-def no_encoders() -> tuple[Encoders | None, str]:
-    """Load none."""
-    return None, "Wording alone was compared."
-
-
-@dataclass(frozen=True)
-class Means:
-    """What a second look may use: encoders, kinds that are not wanted, who is told the stages."""
-
-    encoders: LoadEncoders = no_encoders
-    without: frozenset[str] = frozenset()
-    say: Callable[[str], None] = lambda stage: None
 
 
 @dataclass(frozen=True)
@@ -38,11 +22,20 @@ class Added:
 
     keys: Mapping[str, Keys] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    origins: Origins | None = None
 
 
 Look = Callable[[Gathered, Means], Added]
 
-LOOKS: tuple[Look, ...] = ()
+
+def _at_origins(gathered: Gathered, means: Means) -> Added:
+    origins = find_origins(gathered, means)
+    if origins is None:
+        return Added()
+    return Added(origin_keys(origins), origins.said, origins)
+
+
+LOOKS: tuple[Look, ...] = (_at_origins,)
 """Who looks again, in this order; each finds nothing, at no cost, where it has nothing to do."""
 
 NAMINGS: Mapping[str, Naming] = {
@@ -60,10 +53,12 @@ def with_later(
     """
     keys: dict[str, Keys] = {}
     notes: list[str] = []
+    origins: Origins | None = None
     for look in LOOKS if looks is None else looks:
         added = look(gathered, means)
         keys.update(added.keys)
         notes.extend(added.notes)
+        origins = added.origins or origins
     traces = gathered.traces
     for kind, found in keys.items():
         kept = np.flatnonzero(gathered.first_seen[found.rows])
@@ -74,4 +69,4 @@ def with_later(
         event, hashes = np.unique(both, axis=1)  # a key counts once an event
         rows = event.astype(np.int64)
         traces = traces.joined(kind, hashes, rows, gathered.owners[rows], gathered.times[rows])
-    return replace(gathered, traces=traces), Added(keys, tuple(notes))
+    return replace(gathered, traces=traces), Added(keys, tuple(notes), origins)

@@ -31,6 +31,7 @@ TECHNIQUES: dict[str, str] = {
     "T0049.003": "Bots Amplify via Automated Forwarding and Reposting",
     "T0084": "Reuse Existing Content",
     "T0084.001": "Use Copypasta",
+    "T0085.001": "Develop AI-Generated Text",
     "T0115": "Post Content",
     "T0116": "Comment or Reply on Content",
     "T0118": "Amplify Existing Narrative",
@@ -53,6 +54,7 @@ _IMPLIED: dict[Family, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "infrastructure": ("used the same infrastructure", ("T0149",), ("0",)),
     "profile": ("made their profiles after one pattern", ("T0144.002",), ("1",)),
     "rhythm": ("kept one timetable", (), ("3",)),
+    "origin": ("posted what one model response said", ("T0085.001",), ("6",)),
 }
 
 _HIGH = 0.5

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from crossfix.cli.encoders import load_encoders
 from crossfix.cli.inputs import reading_options, show_tallies
 from crossfix.cli.printable import printable
 from crossfix.cli.stages import stages
@@ -93,6 +95,7 @@ def command(
         ],
         allow=read_allow_list(allow) if allow else AllowList(),
         without=frozenset(without),
+        encoders=partial(load_encoders, settings),
     )
     _folder(out)
     with stages() as (say, progress):
@@ -114,6 +117,8 @@ def command(
             show_tallies(reading.tallies, err=True)
         if small := smallness(len(found.result.accounts), sum(found.result.traces.values())):
             click.echo(f"Note: {small}.", err=True)
+        for note in found.said:
+            click.echo(printable(f"Note: {note}"), err=True)
         say("writing")
         paths = write_outputs(found.result, found.links, found.evidence, out)
         if remember:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossfix.cli.encoders import load_encoders
 from crossfix.cli.inputs import show_tallies
 from crossfix.cli.printable import printable
 from crossfix.cli.stages import stages
@@ -15,8 +16,7 @@ from crossfix.counted import counted
 
 if TYPE_CHECKING:
     from crossfix.campaigns.fanout import FanOut
-    from crossfix.config import Settings
-    from crossfix.traces.origin import Encoders, Sighting
+    from crossfix.traces.origin import Sighting
 
 REFUSED = "refused.jsonl"
 
@@ -68,7 +68,7 @@ def command(
     settings = load_settings(config, arguments={"data_directory": data})
     encoders, said = (None, "Wording alone was compared.")
     if not without_meaning:
-        encoders, said = _encoders(settings)
+        encoders, said = load_encoders(settings)
     options = ReadOptions(now=datetime.now(UTC))
     tallies: list[Tally] = []
     with stages() as (say, progress):
@@ -91,26 +91,6 @@ def command(
         paths = write_sightings(sightings, found, out, summary)
     click.echo(f"Note: {said}", err=True)
     _say(sightings, found, paths, as_json)
-
-
-def _encoders(settings: Settings) -> tuple[Encoders | None, str]:
-    """Load what encoders there are, and say in a sentence what that means."""
-    from crossfix.content.encoders import first_encoder, second_encoder
-    from crossfix.content.encoders.wheels import FOLDER
-    from crossfix.errors import MissingExtraError
-    from crossfix.traces.origin import Encoders
-
-    folder = settings.data_directory / FOLDER
-    try:
-        first = first_encoder(folder)
-    except MissingExtraError as e:
-        advice = f" {e.hint}" if e.hint else ""
-        return None, f"Wording alone was compared, for {e.message.rstrip('.')}.{advice}"
-    second = second_encoder(folder)
-    said = "Wording and meaning were compared."
-    if second is None:
-        said += " Without the second encoder, languages that the first does not read are left out."
-    return Encoders(first, second), said
 
 
 def _say(

@@ -34,11 +34,15 @@ RELIABILITY: Mapping[str, float] = {
     "mail_template": 1.0,
     "prompt_template": 0.3,
     "credential": 0.0,
+    "origin": 1.0,
+    "persona": 1.0,
+    "chain": 1.0,
 }
 """Kind -> weight. What costs an act of its own (a repost, a link, a picture, a device) counts
 whole; words count a third, for people quote; tags and domains a tenth, for they are a subject, not
 an act. Mentions did not help on labelled data; one credential means one person, which is no
-coordination. A kind that a trace table names itself counts `GIVEN`."""
+coordination. That two accounts posted what one model response said counts whole. A kind that a
+trace table names itself counts `GIVEN`."""
 
 GIVEN = 0.3
 

@@ -16,6 +16,7 @@ from crossfix.traces.infrastructure import (
     Payment,
     Tls,
 )
+from crossfix.traces.later import ChainTrace, OriginTrace, PersonaTrace
 from crossfix.traces.media import Media
 from crossfix.traces.mention import Mention
 from crossfix.traces.near_text import NearText
@@ -61,7 +62,9 @@ EXTRACTORS: dict[str, type[Extractor]] = {
 CLUSTERERS: dict[str, type[Clusterer]] = {c.kind: c for c in (NearText, Rhythm)}
 """Kind -> its clusterer."""
 
-LATER: dict[str, type[Later]] = {}
+LATER: dict[str, type[Later]] = {
+    later.kind: later for later in (OriginTrace, PersonaTrace, ChainTrace)
+}
 """Kind -> what it is called; found in a second look."""
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from crossfix.events import Event
 
 Family = Literal["repost", "text", "link", "tag", "address", "media", "infrastructure", "profile",
-                 "rhythm", "given"]  # fmt: skip
+                 "rhythm", "origin", "given"]  # fmt: skip
 """Kinds of one family depend on each other (the URL inside the same text is one signal)."""
 
 TRACES: pa.Schema = pa.schema(
