@@ -158,9 +158,11 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
         MissingExtraError: the guard's packages are not installed.
     """
     need("guard")
+    from crossfix.guard.asgi import health, only
     from crossfix.guard.gateway import Gateway
     from crossfix.guard.keys import Keyring
     from crossfix.guard.monitoring import Monitoring
+    from crossfix.guard.openapi import described
     from crossfix.guard.verify.mount import PREFIX
 
     gateway = settings.gateway
@@ -189,6 +191,8 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
         most_open=gateway.most_open,
         extra={
             PREFIX: verify,
+            "/healthz": only(health, "GET", "HEAD"),
+            "/openapi.json": only(described, "GET", "HEAD"),
             **_shells(parts, callers, keyring, open=open),
             **_usage(parts, life, keyring, open=open),
             **monitoring.routes(),
@@ -202,13 +206,17 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
 def _usage(parts: Parts, life: Life, keyring: Keyring, *, open: bool) -> dict[str, Application]:
     """Return what publishes the usage policies and records who accepted them, by path."""
     from crossfix.guard.access import Access
+    from crossfix.guard.asgi import only
     from crossfix.guard.usage import Usage
 
     usage = Usage(
         lambda: life.policies, Access(keyring, parts.clock, open=open), parts.service,
         parts.recorder.put, parts.recorder.kept, parts.clock,
     )  # fmt: skip
-    return {"/usage": usage.page, "/v1/usage/acceptance": usage.accept}
+    return {
+        "/usage": only(usage.page, "GET", "HEAD"),
+        "/v1/usage/acceptance": only(usage.accept, "POST"),
+    }
 
 
 def _shells(
@@ -216,14 +224,15 @@ def _shells(
 ) -> dict[str, Application]:
     """Return the other ways to ask the same guard, by path."""
     from crossfix.guard.access import Access
+    from crossfix.guard.asgi import only
     from crossfix.guard.shells import envoy, litellm_api
     from crossfix.guard.shells.decide_api import DecideApi
     from crossfix.guard.shells.desk import Desk
 
     desk, access = Desk(parts), Access(keyring, parts.clock, open=open)
     return {
-        "/v1/decide": DecideApi(desk, access),
-        litellm_api.PATH: litellm_api.LitellmApi(desk, access),
+        "/v1/decide": only(DecideApi(desk, access), "POST"),
+        litellm_api.PATH: only(litellm_api.LitellmApi(desk, access), "POST"),
         envoy.PREFIX: envoy.EnvoyAuthz(desk, callers),
     }
 

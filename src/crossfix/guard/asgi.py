@@ -78,6 +78,28 @@ async def send_json(send: Send, status: int, headers: Headers, value: Any) -> No
     await send_body(send, status, [JSON, *headers], msgspec.json.encode(value))
 
 
+def only(application: Application, *methods: str) -> Application:
+    """Return an application that answers these methods alone, and to others which these are."""
+    allow = (b"allow", ", ".join(methods).encode())
+    refusal = Refusal(
+        status=405, code="method_not_allowed", kind="invalid", headers=(allow,),
+        message=f"Ask with {' or '.join(methods)}.",
+    )  # fmt: skip
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in methods:
+            await application(scope, receive, send)
+        else:
+            await send_json(send, 405, [allow], plain(refusal))
+
+    return answer
+
+
+async def health(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer that the process answers."""
+    await send_json(send, 200, [], {"ok": True})
+
+
 def plain(refusal: Refusal) -> dict[str, Any]:
     """Return the error of a path that has no format of its own."""
     error = {"code": refusal.code, "message": refusal.message, "hint": None}

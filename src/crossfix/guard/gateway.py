@@ -122,8 +122,6 @@ class Gateway:
                 await self._call(scope, receive, send, wire)
             elif extra := self._extra.get(path) or self._extra.get(path[: path.find("/", 1)]):
                 await extra(scope, receive, send)
-            elif path == "/healthz":
-                await send_json(send, 200, [], {"ok": True})
             elif path.startswith("/v1/"):
                 await self._pass(scope, receive, send)
             else:

@@ -18,7 +18,7 @@ from crossfix.errors import CrossfixError, SettingError
 from crossfix.guard.access import Access
 from crossfix.guard.alerts import Alert, Channel, Desk, Mail, Webhook
 from crossfix.guard.alerts.webhook import secret_of
-from crossfix.guard.asgi import Application, Receive, Scope, Send, plain, send_body, send_json
+from crossfix.guard.asgi import Application, Receive, Scope, Send, only, plain, send_body, send_json
 from crossfix.guard.ingest import Ingest, Intake
 from crossfix.guard.keys import Keyring
 from crossfix.guard.metrics import CONTENT_TYPE, Metrics
@@ -84,8 +84,10 @@ class Monitoring:
     def routes(self) -> dict[str, Application]:
         """Return what answers at which path."""
         return {
-            "/v1/events": self._ingest.events, "/v1/traces": self._ingest.traces,
-            "/metrics": self._metrics, "/readyz": self._readiness,
+            "/v1/events": only(self._ingest.events, "POST"),
+            "/v1/traces": only(self._ingest.traces, "POST"),
+            "/metrics": only(self._metrics, "GET", "HEAD"),
+            "/readyz": only(self._readiness, "GET", "HEAD"),
         }  # fmt: skip
 
     def counts_open(self, open_calls: Callable[[], int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -44,7 +44,9 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     of the moment are meant. ``language`` is that in which they were read.
     """
 
-    account: str
+    account: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=256, extra_json_schema={"format": "printable"})
+    ]
     edition: str | None = None
     language: str | None = None
 
@@ -86,9 +88,6 @@ class Usage:
         if scope["path"] != "/usage":
             await _wrong(send, 404, "not_found", "There is nothing at this path.")
             return
-        if scope["method"] not in ("GET", "HEAD"):
-            await _wrong(send, 405, "method_not_allowed", "Ask with GET.")
-            return
         policies = self._policies()
         language = self._language(scope, policies)
         body = self._page(edition(policies), language).encode()
@@ -107,9 +106,6 @@ class Usage:
 
     async def accept(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Record that an account accepted the policies as they stand."""
-        if scope["method"] != "POST":
-            await _wrong(send, 405, "method_not_allowed", "Say it with POST.")
-            return
         key = self._access.ask(scope, "decide")
         if isinstance(key, Refusal):
             await send_json(send, key.status, list(key.headers), plain(key))
@@ -124,8 +120,10 @@ class Usage:
         except (msgspec.MsgspecError, RecursionError, ValueError) as e:
             await _wrong(send, 400, "invalid_request", f"The body is no acceptance: {e}")
             return
-        if not (0 < len(said.account) <= 256 and said.account.isprintable()):
-            await _wrong(send, 400, "invalid_request", "account must be a short, plain name.")
+        if not said.account.isprintable():
+            await _wrong(
+                send, 400, "invalid_request", "account must be a name that can be printed."
+            )
             return
         policies = self._policies()
         mark = edition(policies)

@@ -14,6 +14,7 @@ from tests.guard.served import Application, Served
 
 from crossfix.events import Event
 from crossfix.guard.access import Access
+from crossfix.guard.asgi import only
 from crossfix.guard.ingest import Ingest, Intake
 from crossfix.guard.keys import Keyring, new_key
 from crossfix.store.log import open_log
@@ -43,7 +44,9 @@ class Ingesting:
             time.time,
             lambda event, now: self.witnessed.append(event),
         )
-        routes = {"/v1/events": ingest.events, "/v1/traces": ingest.traces}
+        routes = {
+            "/v1/events": only(ingest.events, "POST"), "/v1/traces": only(ingest.traces, "POST")
+        }  # fmt: skip
         self.served = Served(Application(routes, self.intake.start, self.intake.stop))
         self.url = self.served.url
         self.client = httpx.Client(base_url=self.url, timeout=30)

@@ -144,8 +144,6 @@ class Ingest:
         await send_json(send, 200, [], {"partialSuccess": partial} if taken.refused else {})
 
     async def _begin(self, scope: Scope, receive: Receive) -> tuple[Key, bytes]:
-        if scope["method"] != "POST":
-            raise _Refused(_said(405, "method_not_allowed", "Use POST."))
         key = self._access.ask(scope, SCOPE)
         if isinstance(key, Refusal):
             raise _Refused(key)

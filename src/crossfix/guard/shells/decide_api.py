@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -25,26 +25,38 @@ from crossfix.guard.shells.desk import Desk, Verdict
 from crossfix.guard.wire import Answered, Refusal
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
-_Name = msgspec.Meta(min_length=1, max_length=256)
+
+_Short = Annotated[str, msgspec.Meta(max_length=256)]
+# Some languages write whole numbers as 12.0: what is taken is any number, its whole part counts.
+_Tokens = Annotated[float, msgspec.Meta(ge=0, le=2**53 - 1)]
+_Attributes = Annotated[
+    dict[
+        Annotated[str, msgspec.Meta(max_length=64)], Annotated[str, msgspec.Meta(max_length=4_096)]
+    ],
+    msgspec.Meta(max_length=64),
+]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is asked: ``account`` is about to do ``action`` with these ``texts``.
 
-    ``account`` is the application's own name for its user. For what a model answered, ``action``
-    is ``completion`` or ``refusal`` and ``id`` that of the prompt's decision. ``attributes`` have
-    the reserved names of events (``ip``, ``device`` …); ``tokens`` is the cost, as far as known.
+    ``account`` is the application's own name for its user, in characters that can be printed. For
+    what a model answered, ``action`` is ``completion`` or ``refusal`` and ``id`` that of the
+    prompt's decision. ``attributes`` have the reserved names of events (``ip``, ``device`` …);
+    ``tokens`` is the cost, as far as known.
     """
 
-    account: str
+    account: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=256, extra_json_schema={"format": "printable"})
+    ]
     action: Action = "prompt"
     texts: tuple[str, ...] = ()
-    model: str = ""
-    tokens: int = 0
-    tokens_out: int | None = None
+    model: _Short = ""
+    tokens: _Tokens = 0
+    tokens_out: _Tokens | None = None
     conversation: str | None = None
-    id: str = ""
-    attributes: dict[str, str] = {}
+    id: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    attributes: _Attributes = {}
 
 
 _decode = msgspec.json.Decoder(Question).decode
@@ -69,8 +81,6 @@ class DecideApi:
             await send_json(send, 200, [], said(answer))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Verdict | Refusal:
-        if scope["method"] != "POST":
-            return _wrong(405, "method_not_allowed", "Ask with POST.")
         key = self._access.ask(scope, "decide")
         if isinstance(key, Refusal):
             return key
@@ -80,11 +90,12 @@ class DecideApi:
             return _wrong(413, "request_too_large", "The body is larger than is allowed.")
         except (msgspec.MsgspecError, RecursionError, ValueError) as e:
             return _wrong(400, "invalid_request", f"The body is no question: {e}")
-        if not _usable(question):
-            return _wrong(400, "invalid_request", "account must be a short name that can be read.")
+        if not question.account.isprintable():
+            return _wrong(400, "invalid_request", "account must be a name that can be printed.")
         try:
-            return await self._desk.ask(self._request(question, key.id, key.organisation),
-                                        Answered(tokens_out=question.tokens_out))  # fmt: skip
+            out = None if question.tokens_out is None else int(question.tokens_out)
+            request = self._request(question, key.id, key.organisation)
+            return await self._desk.ask(request, Answered(tokens_out=out))
         except UnrecordedError:
             return _UNRECORDED
 
@@ -93,7 +104,7 @@ class DecideApi:
         return Request(
             id=question.id or desk.new_id(), service=desk.parts.service,
             account=desk.account(question.account), action=question.action, model=question.model,
-            key=key, organisation=organisation, texts=question.texts, tokens=question.tokens,
+            key=key, organisation=organisation, texts=question.texts, tokens=int(question.tokens),
             conversation=question.conversation, attributes=question.attributes,
         )  # fmt: skip
 
@@ -115,16 +126,6 @@ def said(verdict: Verdict) -> dict[str, Any]:
     if verdict.url is not None:
         answer["url"] = verdict.url
     return answer
-
-
-def _usable(question: Question) -> bool:
-    account = question.account
-    return (
-        0 < len(account) <= 256 and account.isprintable() and len(question.id) <= 64
-        and len(question.model) <= 256 and 0 <= question.tokens < 2**53
-        and len(question.attributes) <= 64
-        and all(len(k) <= 64 and len(v) <= 4_096 for k, v in question.attributes.items())
-    )  # fmt: skip
 
 
 def _wrong(status: int, code: str, message: str) -> Refusal:

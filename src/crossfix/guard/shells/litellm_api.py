@@ -28,7 +28,9 @@ PATH = "/beta/litellm_basic_guardrail_api"
 """What LiteLLM adds to the ``api_base`` of a ``generic_guardrail_api``."""
 
 
-class _Who(msgspec.Struct, frozen=True):
+class Asking(msgspec.Struct, frozen=True):
+    """Whose call it is, as LiteLLM knows them."""
+
     user_api_key_hash: str | None = None
     user_api_key_user_id: str | None = None
     user_api_key_end_user_id: str | None = None
@@ -36,9 +38,11 @@ class _Who(msgspec.Struct, frozen=True):
     user_api_key_team_id: str | None = None
 
 
-class _Question(msgspec.Struct):
+class GuardrailQuestion(msgspec.Struct):
+    """What LiteLLM asks: may these texts go to the model, or come from it."""
+
     input_type: str
-    request_data: _Who = _Who()
+    request_data: Asking = Asking()
     texts: list[str] | None = None
     images: list[str] | None = None
     tool_calls: list[dict[str, Any]] | None = None
@@ -47,7 +51,7 @@ class _Question(msgspec.Struct):
     model: str | None = None
 
 
-_decode = msgspec.json.Decoder(_Question).decode
+_decode = msgspec.json.Decoder(GuardrailQuestion).decode
 
 
 class LitellmApi:
@@ -85,7 +89,7 @@ class LitellmApi:
             reason = verdict.refusal.message
             await send_json(send, 200, [], {"action": "BLOCKED", "blocked_reason": reason})
 
-    def _request(self, question: _Question, key: str, organisation: str) -> Request:
+    def _request(self, question: GuardrailQuestion, key: str, organisation: str) -> Request:
         who, desk = question.request_data, self._desk
         native = who.user_api_key_end_user_id or who.user_api_key_user_id or who.user_api_key_hash
         action: Action = "completion" if question.input_type == "response" else "prompt"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -72,7 +73,7 @@ class Site:
         ]
         for path, step in self._steps.posts().items():
             routes.append(Route("/verify/{ticket}/" + path, self._doing(step), methods=["POST"]))
-        return Starlette(routes=routes)
+        return Starlette(routes=routes, exception_handlers={HTTPException: _not_here})
 
     async def _show(self, request: Request) -> Response:
         visit = self._visit(request)
@@ -177,6 +178,16 @@ class Site:
             recovery=more.get("recovery"),
             minutes=math.ceil((visit.ticket.ends - visit.now) / 60) if visit else 0,
         )  # fmt: skip
+
+
+async def _not_here(request: Request, error: Exception) -> Response:
+    """Say in JSON what is wrong with a path or a method."""
+    assert isinstance(error, HTTPException)
+    code = "method_not_allowed" if error.status_code == 405 else "not_found"
+    fault = {"code": code, "message": error.detail, "hint": None}
+    answer = as_json({"errors": [fault]}, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _static(request: Request) -> Response:

@@ -56,7 +56,10 @@ class Steps:
 
     def posts(self) -> dict[str, Step]:
         """Return the steps by their paths below that of the ticket."""
-        found: dict[str, Step] = {
+        codes = self._codes
+        return {
+            "email": _unavailable if codes is None else codes.send,
+            "code": _unavailable if codes is None else codes.check,
             "proof": self._proof,
             "totp": self._totp.check,
             "totp/new": self._totp.begin,
@@ -64,9 +67,6 @@ class Steps:
             "passkey": self._passkeys.check,
             "passkey/options": self._passkeys.options,
         }
-        if self._codes is not None:
-            found |= {"email": self._codes.send, "code": self._codes.check}
-        return found
 
     def shown(self, visit: Visit) -> dict[str, Any]:
         """Return what a visitor can do now.
@@ -113,3 +113,7 @@ class Steps:
             raise RefusedError("wrong")
         reached = self._verification.passed(visit, "proof_of_work", "proof_of_work")
         return {"tier": "proof_of_work", "reached": reached, "said": "step_about"}
+
+
+def _unavailable(visit: Visit, given: Mapping[str, Any], language: str) -> dict[str, Any]:
+    raise RefusedError("unavailable")
