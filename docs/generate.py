@@ -36,6 +36,8 @@ from crossfix.policy.duration import written
 from crossfix.policy.vocabulary import AMOUNTS, FUNCTIONS, GROUPS, TEXTS, VALUES
 from crossfix.policy.vocabulary import CHECKS as FINDING_CHECKS
 from crossfix.policy.vocabulary import FIELDS as CONDITION_FIELDS
+from crossfix.scenarios.cases import CASES, Parameters
+from crossfix.scenarios.cases.parameters import MEANINGS
 from crossfix.scenarios.registry import SCENARIOS
 from crossfix.traces import CLUSTERERS, EXTRACTORS, LATER
 
@@ -149,6 +151,25 @@ def columns() -> str:
         ("field", "column names, the surest first"),
         ((f"`{field}`", ", ".join(f"`{n}`" for n in names)) for field, names in named.items()),
     )
+
+
+def published_cases() -> str:
+    """Return the table of worlds after published cases."""
+    return table(
+        ("case", "what is in it", ""),
+        ((f"`{c.name}`", c.about, "operation" if c.is_operation else "honest")
+         for c in CASES.values()),
+    )  # fmt: skip
+
+
+def case_parameters() -> str:
+    """Return the table of a case's parameters."""
+    plain = Parameters()
+    return table(
+        ("parameter", "usual value", "what it is"),
+        ((f"`{name}`", code(f"{getattr(plain, name):g}"), meaning)
+         for name, meaning in MEANINGS.items()),
+    )  # fmt: skip
 
 
 def scenarios() -> str:
@@ -306,6 +327,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "attributes": attributes,
     "columns": columns,
     "scenarios": scenarios,
+    "published-cases": published_cases,
+    "case-parameters": case_parameters,
     "metrics": metrics,
     "alerts": alerts,
     "doctor": doctor,

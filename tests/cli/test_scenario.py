@@ -1,8 +1,10 @@
+import csv
 from pathlib import Path
 
 import pytest
 
 from crossfix.cli import main
+from crossfix.scenarios.cases import CASES
 from crossfix.scenarios.registry import SCENARIOS
 
 
@@ -29,10 +31,26 @@ def test_the_command_writes_a_world_and_says_where(
     assert "14 fast" in talk
 
 
+def test_the_command_writes_a_case_with_the_parameters_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "world")
+    given = ["--set", "paraphrase=1", "--set", "accounts=5"]
+    code, paths, talk = run(["scenario", "drafts", "--posts", "300", *given, "--out", out], capsys)
+    assert code == 0
+    names = [Path(line).name for line in paths.split()]
+    assert {"atlas.jsonl", "x.csv", "labels.csv", "chains.csv"} <= set(names)
+    assert "group drafts" in talk
+    with (tmp_path / "world" / "chains.csv").open(encoding="utf-8", newline="") as file:
+        planted = [row for row in csv.DictReader(file) if row["group"] and row["into"] == "post"]
+    assert {row["change"] for row in planted} == {"paraphrased"}
+    assert len({row["target_account"] for row in planted}) == 5
+
+
 def test_the_list_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     code, listed, _ = run(["scenario", "--list"], capsys)
     assert code == 0
-    assert [line.split()[0] for line in listed.splitlines()] == list(SCENARIOS)
+    assert [line.split()[0] for line in listed.splitlines()] == [*SCENARIOS, *CASES]
 
 
 @pytest.mark.parametrize(
@@ -42,6 +60,10 @@ def test_the_list_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> No
         (["scenario", "fast"], "Missing --out"),
         (["scenario", "slowest", "--out", "OUT"], "no scenario 'slowest'"),
         (["scenario", "fast", "--posts", "5", "--out", "OUT"], "from 100"),
+        (["scenario", "fast", "--set", "delay=1", "--out", "OUT"], "--set is for cases"),
+        (["scenario", "drafts", "--set", "delay=1", "--out", "OUT"], "no parameter 'delay'"),
+        (["scenario", "drafts", "--set", "merge=all", "--out", "OUT"], "merge is a number"),
+        (["scenario", "drafts", "--set", "merge=2", "--out", "OUT"], "a share from 0 to 1"),
         (["scenario", "fast", "--posts", "many", "--out", "OUT"], "many"),
         (["scenario", "fast", "--days", "2", "--out", "OUT"], "5 to 366 days"),
         (["scenario", "operations", "--posts", "500", "--out", "OUT"], "needs at least"),

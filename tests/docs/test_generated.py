@@ -36,6 +36,8 @@ PLACES = {
     "attributes": "docs/reference/events.md",
     "columns": "docs/reference/formats.md",
     "scenarios": "docs/how-to/generate-a-world.md",
+    "published-cases": "docs/how-to/generate-a-world.md",
+    "case-parameters": "docs/how-to/generate-a-world.md",
     "metrics": "docs/reference/monitoring.md",
     "alerts": "docs/reference/monitoring.md",
     "doctor": "docs/reference/monitoring.md",

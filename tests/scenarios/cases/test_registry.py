@@ -1,9 +1,10 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from crossfix.errors import SettingError
 from crossfix.scenarios.cases import CASES, Parameters, build
+from crossfix.scenarios.cases.parameters import MEANINGS
 
 SIZE = 300
 
@@ -48,6 +49,10 @@ def test_every_group_of_a_case_has_sightings_by_three_accounts(name: str) -> Non
             by_group.setdefault(step.group, set()).add(events[step.target].account)
     for group in {*world.operations, *world.benign_groups}:
         assert len(by_group[group]) >= 3
+
+
+def test_every_parameter_has_a_meaning() -> None:
+    assert set(MEANINGS) == {field.name for field in fields(Parameters)}
 
 
 def test_other_parameters_leave_the_people_around_a_group_as_they_are() -> None:

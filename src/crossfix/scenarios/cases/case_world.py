@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,7 +47,10 @@ class Step:
 
 @dataclass(frozen=True)
 class CaseWorld:
-    """A finished world: events in order of time, its accounts, the chain of its outputs."""
+    """A finished world: events in order of time, its accounts, the chain of its outputs.
+
+    ``documents`` holds the bytes of mails and pages by the id of their event.
+    """
 
     name: str
     size: int
@@ -55,6 +59,7 @@ class CaseWorld:
     events: tuple[Event, ...]
     accounts: tuple[CaseAccount, ...]
     steps: tuple[Step, ...]
+    documents: Mapping[str, bytes]
 
     @property
     def operations(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def recruit(making: Making, group: str, language: str, recruits: Recruits) -> Cr
         making.person(rng, language, new=recruits.new)
         for _ in range(recruits.persons or p.accounts)
     ]
-    for number in range(p.accounts):
+    for number in range(p.accounts if recruits.services else 0):
         person = people[number % len(people)]
         service = recruits.services[number % len(recruits.services)]
         crew.posters.append((account(service, person, recruits.role), person))
@@ -117,7 +117,7 @@ def as_post(making: Making) -> Post:
     rng = making.group_rng
 
     def post(member: Member, time: datetime, posted: Posted) -> Event:
-        text, urls, tags = dressed(rng, posted.text, [])
+        text, urls, tags = dressed(rng, posted.text, making.sites)
         return making.add(member[0], "post", time, text=text, language=posted.language,
                           urls=urls, hashtags=tags)  # fmt: skip
 

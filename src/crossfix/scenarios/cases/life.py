@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -28,8 +29,8 @@ OWN_USE = 0.3
 _OPINION = (("claim",), ("opener", "claim"), ("claim", "evidence"), ("claim", "claim", "call"),
             ("opener", "claim", "evidence"), ("claim", "evidence", "call"),
             ("opener", "claim", "call"))  # fmt: skip
-_EVERYDAY = (("note",), ("note", "reaction"), ("note", "note"), ("note", "note", "reaction"),
-             ("note", "reaction", "reaction"))  # fmt: skip
+_EVERYDAY = (("note", "reaction"), ("note", "note"), ("note", "note", "reaction"),
+             ("note", "note", "note"), ("note", "note", "reaction", "reaction"))  # fmt: skip
 _NAMES = {
     "en": ("English", "German", "Spanish", "French"),
     "de": ("Englische", "Deutsche", "Spanische", "Französische"),
@@ -143,9 +144,6 @@ def _write(making: Making) -> None:
 
     Each has a chance of its own: what planted accounts post besides changes nobody else's words.
     """
-    chance = making.life_rng
-    sites = [f"{invented(chance)}-{chance.choice(('news', 'blog', 'shop'))}.example"
-             for _ in range(25)]  # fmt: skip
     written: dict[str, list[Event]] = {}
     for number, (account, person, time) in enumerate(
         sorted(making.ordinary, key=lambda e: (e[2], e[0]))
@@ -154,23 +152,20 @@ def _write(making: Making) -> None:
         known = written.setdefault(account.partition(":")[0], [])
         recent = [e for e in known[-200:] if e.account != account
                   and time - timedelta(days=2) < e.time < time]  # fmt: skip
-        event = _post(making, rng, account, person, time, recent, sites)
+        event = _post(making, rng, account, person, time, recent)
         if event.action != "repost":
             known.append(event)
 
 
 def _post(
     making: Making, rng: Random, account: str, person: Person, time: datetime,
-    recent: list[Event], sites: list[str],
+    recent: list[Event],
 ) -> Event:  # fmt: skip
     chance = rng.random()
     if recent and chance < REPOST_SHARE:
-        original = rng.choice(recent)
-        return making.add(account, "repost", time, text=original.text, language=original.language,
-                          target=_native(original),
-                          attributes={"reposted_account": original.account})  # fmt: skip
+        return _repost(making, account, time, rng.choice(recent))
     text = render(said(rng, making), person.language, rng.randrange(1000))
-    text, urls, tags = dressed(rng, text, sites)
+    text, urls, tags = dressed(rng, text, making.sites)
     if recent and chance < REPOST_SHARE + REPLY_SHARE:
         other = rng.choice(recent)
         return making.add(account, "reply", time, text=text, language=person.language,
@@ -180,8 +175,20 @@ def _post(
                       hashtags=tags)  # fmt: skip
 
 
+def _repost(making: Making, account: str, time: datetime, original: Event) -> Event:
+    """Add a repost; Bluesky's tell of the original, not of its text."""
+    of = f"{original.service}:{original.attributes['native']}"
+    shown = original.service != "bluesky"
+    return making.add(
+        account, "repost", time, text=original.text if shown else None,
+        language=original.language if shown else None, target=of,
+        urls=original.urls if shown else (), hashtags=original.hashtags if shown else (),
+        attributes={"reposted_account": original.account},
+    )  # fmt: skip
+
+
 def dressed(
-    rng: Random, text: str, sites: list[str]
+    rng: Random, text: str, sites: Sequence[str]
 ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Return a text with the links and hashtags that a few posts have, and these."""
     urls: tuple[str, ...] = ()
@@ -189,12 +196,8 @@ def dressed(
     if rng.random() < TAG_SHARE:
         tags = (f"{invented(rng, 1)}{invented(rng, 1)}",)
         text = f"{text} #{tags[0]}"
-    if sites and rng.random() < LINK_SHARE:
+    if rng.random() < LINK_SHARE:
         site = sites[min(int(rng.expovariate(0.2)), len(sites) - 1)]
         urls = (f"https://{site}/story/{int(rng.expovariate(0.02))}",)
         text = f"{text} {urls[0]}"
     return text, urls, tags
-
-
-def _native(event: Event) -> str:
-    return f"{event.service}:{event.attributes['native']}"

@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Unpack
 
-import xxhash
-
 from crossfix.events import Event
 from crossfix.events.event import Action, Surface, event_id
 from crossfix.events.readers.service_events import Rest
 from crossfix.scenarios.cases.case_world import CaseAccount, CaseWorld, Role, Step
 from crossfix.scenarios.cases.evade import Posted
-from crossfix.scenarios.cases.grammar import invented
+from crossfix.scenarios.cases.grammar import invented, person_name
+from crossfix.scenarios.cases.native import native_account, native_event
 from crossfix.scenarios.cases.parameters import Parameters
 from crossfix.scenarios.naming import token
 from crossfix.scenarios.world import START as FIRST
@@ -27,14 +26,11 @@ AI_SERVICES = ("atlas", "meridian")
 """The two AI services of every world; the first writes chat logs, the second LiteLLM's."""
 MODELS = {"atlas": "atlas-chat-2", "meridian": "meridian-large"}
 SOCIAL = ("x", "mastodon", "bluesky")
-HOSTS = ("harbour.example", "meadow.example", "granite.example")
-"""The Mastodon servers of every world."""
 
-_SURFACES: dict[str, Surface] = {
-    "atlas": "ai", "meridian": "ai", "email": "email", "web": "web", "abuse": "other",
-}  # fmt: skip
+_SITES = ("news", "blog", "shop")
+PROFILED = ("x", "mastodon", "bluesky", "youtube")
+_SURFACES: dict[str, Surface] = {"atlas": "ai", "meridian": "ai"}
 _LANGUAGE_SHARES = (0.46, 0.2, 0.2, 0.14)
-_HANDLES = ("{a}_{b}", "{a}{b}", "{a}{n}", "{a}.{b}", "the{a}{b}", "{a}_{n}", "{b}{a}{n}")
 _NEW_DAYS = 150
 
 
@@ -83,7 +79,12 @@ class Making:
     def __post_init__(self) -> None:
         self.group_rng = Random(f"{self.seed}:{self.name}:group")
         self.life_rng = Random(f"{self.seed}:{self.size}:life")
+        self.sites = [f"{invented(self.life_rng)}-{self.life_rng.choice(_SITES)}.example"
+                      for _ in range(25)]  # fmt: skip
+        """The sites that everybody links to."""
+        self.documents: dict[str, bytes] = {}
         self._taken: set[tuple[str, str]] = set()
+        self._profiles: dict[str, dict[str, str]] = {}
         self._number = 0
 
     @property
@@ -113,29 +114,47 @@ class Making:
         self.accounts.append(
             CaseAccount(name, is_operation, group, kind, role, person.name, person.language)
         )
+        self._introduce(rng, service, name, person)
         return name
+
+    def named(
+        self, account: str, person: Person, *, group: str = "", kind: str = "ordinary",
+        role: Role = "person", is_operation: bool = False,
+    ) -> str:  # fmt: skip
+        """Add an account whose name is given: a site's, a mailbox, a visitor's address."""
+        self.accounts.append(
+            CaseAccount(account, is_operation, group, kind, role, person.name, person.language)
+        )
+        return account
+
+    def new_chat(self) -> str:
+        """Return the number of a chat that nobody had yet."""
+        self._number += 1
+        return str(10_000 + self._number)
+
+    def message(self, account: str, chat: str, time: datetime, text: str) -> Event:
+        """Add a message in a chat."""
+        self._number += 1
+        return self.add(account, "message", time, native=f"{chat}/{self._number}", text=text,
+                        conversation=chat)  # fmt: skip
+
+    def _introduce(self, rng: Random, service: str, name: str, person: Person) -> None:
+        """Keep what a social service shows of an account; Bluesky tells of it as an event."""
+        if service not in PROFILED:
+            return
+        profile = {"display_name": person_name(rng), "created": person.created.isoformat()}
+        if service == "bluesky":
+            self.add(name, "profile", self.start, attributes=profile)
+        else:
+            profile["followers"] = str(person.followers)
+        self._profiles[name] = profile
 
     def _native(self, rng: Random, service: str) -> str:
         while True:
-            handle = rng.choice(_HANDLES).format(
-                a=invented(rng), b=invented(rng, 1), n=rng.randint(1, 9999)
-            )
-            match service:
-                case "mastodon":
-                    handle = f"{handle.replace('.', '_')}@{rng.choice(HOSTS)}"
-                case "bluesky":
-                    handle = f"did:plc:{rng.getrandbits(60):012x}"
-                case "youtube":
-                    handle = f"UC{rng.getrandbits(60):015x}"
-                case "telegram":
-                    handle = f"user{rng.randint(10**8, 10**10)}"
-                case "email":
-                    handle = f"{handle}@{invented(rng)}.example"
-                case "atlas" | "meridian":
-                    handle = f"user-{rng.getrandbits(48):012x}"
-            if (service, handle) not in self._taken:
-                self._taken.add((service, handle))
-                return handle
+            name = native_account(rng, service)
+            if (service, name) not in self._taken:
+                self._taken.add((service, name))
+                return name
 
     def moment(self, rng: Random, person: Person) -> datetime:
         """Return a time at which this person is awake and about."""
@@ -154,36 +173,24 @@ class Making:
         **rest: Unpack[Rest],
     ) -> Event:  # fmt: skip
         """Add an event; without ``native`` it gets an id as its service gives them."""
-        service = account.partition(":")[0]
-        if service == "web":
-            service = account.rpartition(":")[0]
+        service, _, own = account.partition(":")
         self._number += 1
-        native = native or self._id(service, account, time)
-        rest["attributes"] = {**rest.get("attributes", {}), "native": native}
+        seed = f"{self.seed}:{self.name}:{self._number}"
+        native = native or native_event(service, own, action, time, seed)
+        profile = {} if service == "bluesky" else self._profiles.get(account, {})
+        rest["attributes"] = {**profile, **rest.get("attributes", {}), "native": native}
         event = Event(
             id=event_id(service, native), time=time, received=time, service=service,
-            surface=_SURFACES.get(service.partition(":")[0], "social"), account=account,
-            action=action, **rest,
+            surface=_SURFACES.get(service, "social"), account=account, action=action, **rest,
         )  # fmt: skip
         self.events.append(event)
         return event
 
-    def _id(self, service: str, account: str, time: datetime) -> str:
-        number = xxhash.xxh3_64_intdigest(f"{self.seed}:{self.name}:{self._number}".encode())
-        own = account.partition(":")[2]
-        match service:
-            case "mastodon":
-                handle, _, host = own.partition("@")
-                return f"https://{host}/users/{handle}/statuses/{number % 10**15}"
-            case "bluesky":
-                return f"at://{own}/app.bsky.feed.post/3{number:016x}"
-            case "x":
-                milliseconds = int(time.timestamp() * 1000) - 1_288_834_974_657
-                return str((milliseconds << 22) + number % (1 << 22))
-            case "telegram":
-                return f"{TELEGRAM_CHAT}/{self._number}"
-            case _:
-                return f"{number:016x}"
+    def document(self, event: Event, raw: bytes) -> Event:
+        """Add the event that a reader made of a mail or a page, with the very bytes of it."""
+        self.events.append(event)
+        self.documents[event.id] = raw
+        return event
 
     def call(
         self, rng: Random, account: str, person: Person, time: datetime, prompt: str, answer: str,
@@ -222,10 +229,8 @@ class Making:
         return CaseWorld(
             self.name, self.size, self.seed, self.parameters, tuple(ordered),
             tuple(sorted(self.accounts, key=lambda a: a.account)), tuple(self.steps),
+            self.documents,
         )  # fmt: skip
-
-
-TELEGRAM_CHAT = "4711"
 
 
 def after(rng: Random, time: datetime, median_seconds: float) -> datetime:

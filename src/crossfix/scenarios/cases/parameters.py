@@ -11,18 +11,7 @@ from crossfix.errors import SettingError
 class Parameters:
     """How an operation works and hides; benign groups use the same words.
 
-    ``accounts`` post what ``operators`` (accounts of AI services) had written, in ``batches`` of
-    drafts. Between a completion and its post lie ``delay_seconds`` (the median of a log-normal).
-    All other fields are shares from 0 to 1:
-
-    - ``participation``: of the accounts that take part in a batch.
-    - ``edit_share``: of a text's words that are changed before it is posted.
-    - ``paraphrase``, ``translation``, ``homoglyphs``: of the posts that are said in other words,
-      in another language, in letters that only look alike.
-    - ``split``, ``merge``: of the drafts that are cut into two posts, or posted two in one.
-    - ``chained``: of the batches that a second AI service rewrote before they were posted.
-    - ``rotation``: of the calls and visits that come from an address never used before.
-    - ``camouflage``: of a planted account's posts that are ordinary.
+    `MEANINGS` says what each is. All but the counts and the delay are shares from 0 to 1.
     """
 
     accounts: int = 8
@@ -59,3 +48,21 @@ LONGEST_DELAY = 7 * 86_400.0
 COUNTS = ("accounts", "operators", "batches")
 SHARES = tuple(f.name for f in fields(Parameters) if f.name not in (*COUNTS, "delay_seconds"))
 """The parameters that are shares from 0 to 1."""
+
+MEANINGS: dict[str, str] = {
+    "accounts": "accounts that post, on each kind of service that the case uses",
+    "operators": "accounts on each of the two AI services",
+    "batches": "answers of a model that are taken apart and posted",
+    "delay_seconds": "between a completion and its post: the median of a log-normal",
+    "participation": "of the accounts that take part in a batch",
+    "edit_share": "of a text's words that are changed before it is posted",
+    "paraphrase": "of the posts that say their draft in other words",
+    "translation": "of the posts that say their draft in another language",
+    "homoglyphs": "of the posts in letters that only look like those of the draft",
+    "split": "of the drafts that are cut into two posts",
+    "merge": "of the drafts that are posted together with the next",
+    "chained": "of the batches that the other AI service rewords before they are posted",
+    "rotation": "of the calls and mails from an address never used before",
+    "camouflage": "of a planted account's posts that are ordinary",
+}
+"""What each parameter is, by its name."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from crossfix.errors import SettingError
-from crossfix.scenarios.cases import agency, drafts
+from crossfix.scenarios.cases import (
+    comments,
+    drafts,
+    farm,
+    lawfirms,
+    offices,
+    personas,
+    reporting,
+    scams,
+)
 from crossfix.scenarios.cases.case_world import CaseWorld
 from crossfix.scenarios.cases.life import live
 from crossfix.scenarios.cases.making import DAYS, START, Making
-from crossfix.scenarios.cases.parameters import Parameters
+from crossfix.scenarios.cases.parameters import COUNTS, Parameters
 
 LEAST_SIZE, MOST_SIZE = 200, 1_000_000
 
@@ -64,13 +73,59 @@ def build(
     return making.finished()
 
 
+def with_parameters(name: str, given: Iterable[str]) -> Parameters:
+    """Return a case's parameters with those that somebody wrote as ``name=number``.
+
+    Raises:
+        SettingError: it is not of that form, there is no such parameter, or it is out of range.
+    """
+    known = [f.name for f in fields(Parameters)]
+    found: dict[str, float] = {}
+    for each in given:
+        parameter, _, said = each.partition("=")
+        if parameter not in known:
+            raise SettingError(f"there is no parameter {parameter!r}",
+                               hint=f"Parameters of a case: {', '.join(known)}.")  # fmt: skip
+        try:
+            found[parameter] = int(said) if parameter in COUNTS else float(said)
+        except ValueError:
+            raise SettingError(f"{parameter} is a number, not {said!r}") from None
+    return replace(CASES[name].parameters, **found)  # type: ignore[arg-type]
+
+
+_HONEST = Parameters(accounts=6, operators=1, delay_seconds=14_400.0, camouflage=0.5, chained=0.0)
+
 CASES: dict[str, Case] = {
     case.name: case
     for case in (
         Case("drafts", "One prompt, several drafts, each posted by another account.", True,
              drafts.make),
-        Case("agency", "An agency's drafts for its clients: honest, though one answer feeds many.",
-             False, agency.make, Parameters(accounts=6, operators=1, delay_seconds=14_400.0,
-                                            camouflage=0.7)),
+        Case("comments", "One claim in as many wordings as accounts, below strangers' posts.",
+             True, comments.make),
+        Case("personas", "Voters who do not exist argue two matters on three platforms.", True,
+             personas.make, Parameters(accounts=12, operators=3, camouflage=0.4)),
+        Case("romance", "Lonely captains: advertisements, then chats a model writes.", True,
+             scams.make_romance),
+        Case("task", "Jobs that pay until one has to pay: advertisements, then chats.", True,
+             scams.make_task),
+        Case("lawfirms", "Law firms that do not exist: sites, then mails to victims.", True,
+             lawfirms.make),
+        Case("farm", "One text in several languages, below videos and on blogs.", True,
+             farm.make),
+        Case("reporting", "False reports against accounts that did nothing.", True,
+             reporting.make),
+        Case("agency", "An agency's drafts for its clients.", False, offices.make_agency, _HONEST),
+        Case("press-office", "One statement, printed by many as it is.", False,
+             offices.make_press_office, _HONEST),
+        Case("petition", "A text to share, posted unchanged by supporters.", False,
+             offices.make_petition, replace(_HONEST, accounts=12)),
+        Case("scheduler", "People who post their own text to all their platforms.", False,
+             offices.make_scheduler, replace(_HONEST, accounts=9, delay_seconds=60.0)),
+        Case("classroom", "A class that asks a model the same exercise.", False,
+             offices.make_classroom, replace(_HONEST, accounts=20, batches=3,
+                                             participation=0.4)),
+        Case("translators", "A bureau that translates its clients' news.", False,
+             offices.make_translators, replace(_HONEST, accounts=9)),
     )
 }  # fmt: skip
+"""The cases by name: operations first, then those who look alike and are honest."""
