@@ -36,6 +36,7 @@ from crossfix.policy.duration import written
 from crossfix.policy.vocabulary import AMOUNTS, FUNCTIONS, GROUPS, TEXTS, VALUES
 from crossfix.policy.vocabulary import CHECKS as FINDING_CHECKS
 from crossfix.policy.vocabulary import FIELDS as CONDITION_FIELDS
+from crossfix.redteam.evasion import EVASIONS
 from crossfix.scenarios.cases import CASES, Parameters
 from crossfix.scenarios.cases.parameters import MEANINGS
 from crossfix.scenarios.registry import SCENARIOS
@@ -170,6 +171,12 @@ def case_parameters() -> str:
         ((f"`{name}`", code(f"{getattr(plain, name):g}"), meaning)
          for name, meaning in MEANINGS.items()),
     )  # fmt: skip
+
+
+def evasions() -> str:
+    """Return what an operation can do so as not to be found, and its price."""
+    rows = [(code(e.name), e.about, e.price) for e in EVASIONS.values()]
+    return table(("evasion", "at level 1", "price there"), rows)
 
 
 def scenarios() -> str:
@@ -326,6 +333,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "examples": examples,
     "attributes": attributes,
     "columns": columns,
+    "evasions": evasions,
     "scenarios": scenarios,
     "published-cases": published_cases,
     "case-parameters": case_parameters,

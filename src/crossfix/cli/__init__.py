@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "meaning": "Install the encoders that compare what texts mean.",
     "origin": "Find where what models wrote was posted.",
     "pairs": "Count co-sharing pairs with CooRTweet's own semantics.",
+    "redteam": "Try to evade the hunt, and say where it breaks.",
     "retro": "Search the whole log for an indicator or a fingerprint.",
     "serve": "Run the gateway in front of a model API.",
     "policy": "Check, test, try on the past, explain and publish usage policies.",
