@@ -23,9 +23,9 @@ Row = dict[str, str]
 def main() -> int:
     """Run the red team once and print its tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--posts", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--worlds", type=int, default=2)
+    parser.add_argument("--posts", type=int, default=8_000)
+    parser.add_argument("--rounds", type=int, default=16)
+    parser.add_argument("--worlds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--picture", type=Path, help="keep the plot here")
     given = parser.parse_args()

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crossfix.campaigns.campaign import Campaign
-from crossfix.campaigns.fingerprints import fingerprints_of, marks_of
 from crossfix.campaigns.hunt import HuntOptions, hunt
 from crossfix.campaigns.remember import recall, remember
 from crossfix.events.readers import ReadOptions, read_files
 from crossfix.events.readers.read import Reading
+from crossfix.live.confirming import confirm
 from crossfix.live.retro import retro
 from crossfix.matching.stored import stored_by_id
 from crossfix.redteam.detector import Seen
@@ -32,14 +32,15 @@ def hunting(files: Sequence[Path], *, seed: int) -> Seen:
 class Remembering:
     """A detector with a registry: what it enforced upon once, it knows again.
 
-    Campaigns high on both scores leave their fingerprints and indicators in the registry, and
-    later files are searched for these before they are hunted.
+    Campaigns high on both scores are confirmed, as a person would confirm them, and leave their
+    fingerprints and indicators in the registry; later files are searched for these before they
+    are hunted.
     """
 
     def __init__(self, registry: Registry, *, seed: int) -> None:
         self._registry = registry
         self._seed = seed
-        self._ids: list[str] = []
+        self._ids: set[str] = set()
 
     def __call__(self, files: Sequence[Path]) -> Seen:
         """Search for what is known, then hunt, then remember."""
@@ -48,17 +49,13 @@ class Remembering:
         campaigns = _campaigns(files, options)
         remember(self._registry, campaigns, now=_READ)
         for campaign in filter(_enforced, campaigns):
-            prints = fingerprints_of(
-                marks_of(campaign), source="hunt", confidence=campaign.coordination,
-                expires=None, campaign=campaign.id,
-            )  # fmt: skip
-            prints.save(self._registry, now=_READ)
-            self._ids += [f.id for f in prints.fingerprints] + [i.id for i in prints.indicators]
+            prints = confirm(self._registry, campaign.id, now=_READ, until=None).fingerprints
+            self._ids |= {f.id for f in prints.fingerprints} | {i.id for i in prints.indicators}
         seen = _seen(campaigns)
         return Seen(seen.campaigns, seen.removed | known, known)
 
     def _known(self, files: Sequence[Path]) -> frozenset[str]:
-        indicators, prints = stored_by_id(self._registry, self._ids)
+        indicators, prints = stored_by_id(self._registry, sorted(self._ids))
         if not indicators and not prints:
             return frozenset()
         return frozenset(hit.account for hit in retro(_reading(files), indicators, prints))

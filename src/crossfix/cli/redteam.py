@@ -31,15 +31,15 @@ SETTINGS: dict[str, tuple[View, bool]] = {
 FILES = ("redteam.csv", "evasions.csv", "redteam.svg", "redteam.md")
 """What is written to the folder."""
 
-_DEFAULT = 10_000
+_DEFAULT = 8_000
 
 
 @click.command("redteam")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False),
               metavar="DIR", help="The folder to write the tables and the plot to.")  # fmt: skip
-@click.option("--rounds", type=click.IntRange(0, 1000), default=20, show_default=True,
+@click.option("--rounds", type=click.IntRange(0, 1000), default=16, show_default=True,
               help="How often the adversary tries, hears what was found, and adapts.")  # fmt: skip
-@click.option("--worlds", type=click.IntRange(0, 100), default=2, show_default=True,
+@click.option("--worlds", type=click.IntRange(0, 100), default=1, show_default=True,
               help="How many worlds each evasion alone is tried in; 0 for none.")  # fmt: skip
 @click.option("--evasion", "evasions", multiple=True, metavar="NAME",
               help="Try this one alone, not all; may be given several times.")  # fmt: skip

@@ -52,12 +52,11 @@ class Adversary:
     @property
     def best(self) -> Playbook:
         """The playbook that the adversary would run; the first of equals."""
-        return self._ranked()[0] if self._tried else NAIVE
+        return next(iter(self._ranked()), NAIVE)
 
     def playbooks(self, count: int) -> list[Playbook]:
         """Return playbooks for a round: the best known, and new ones. At first all are naive."""
-        if not self._tried:
-            self._tried[NAIVE] = _Tried()
+        if not self._ranked():
             return [NAIVE] * count
         return [self.best, *(self._child() for _ in range(count - 1))]
 

@@ -19,6 +19,9 @@ ALONE = (*(name for name, e in EVASIONS.items() if not e.recurring), TOGETHER)
 """What is tried: each evasion that does not need a detector with a memory, and all together."""
 
 LEVELS = (1 / 3, 2 / 3, 1.0)
+CREWS = 2
+"""Operations in a world: found or not, one alone is mostly found as a whole."""
+
 BROKEN = 0.5
 """Detection is broken where fewer of an operation's accounts are found."""
 
@@ -56,7 +59,7 @@ def sweep(
     """Return a point for each evasion of ``names``, level and view.
 
     Level 0, the naive operation, is the same for all and measured once. Each point uses the same
-    worlds' seeds, with one operation in each.
+    worlds' seeds, with `CREWS` operations of one playbook in each.
     """
     points = []
     for view in views:
@@ -76,10 +79,10 @@ def _point(
     seed: int, worlds: int,
 ) -> Point:  # fmt: skip
     rounds = [
-        run([playbook], detector, view, posts=posts, seed=seed * 10_000 + 5_000 + world)
+        run([playbook] * CREWS, detector, view, posts=posts, seed=seed * 10_000 + 5_000 + world)
         for world in range(worlds)
     ]
-    fates = [r.fates[0] for r in rounds]
+    fates = [fate for r in rounds for fate in r.fates]
     return Point(
         name, level, view, worlds,
         found=float(np.mean([f.found for f in fates])),
