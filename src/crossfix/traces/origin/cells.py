@@ -12,14 +12,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from crossfix.content.encoders import Vectors, of_length_one
+from crossfix.content.encoders import Vectors
+from crossfix.content.vectors.centres import trained
 from crossfix.traces.origin.nearest import Near, nearest
 
 FROM = 40_000
 """Segments from which cells are worth making."""
 
 PROBES = 24
-_ROUNDS = 6
 _PER_CELL = 24
 _SAMPLE = 2_000
 
@@ -31,8 +31,9 @@ class Cells:
         count = max(1, round(4 * math.sqrt(len(vectors))))
         random = np.random.default_rng(0)
         chosen = np.sort(random.permutation(len(vectors))[: count * _PER_CELL])
-        self._centres = _centres(vectors[chosen], min(count, len(chosen)), random)
-        cell = nearest(vectors, self._centres, 1).segments[:, 0]
+        centres = trained(vectors[chosen], min(count, len(chosen)))
+        self._centres: Vectors = centres.vectors
+        cell = centres.cells(vectors)
         order = np.argsort(cell, kind="stable")
         self._number: NDArray[np.int64] = order.astype(np.int64)
         self._vectors: Vectors = vectors[order]
@@ -63,16 +64,3 @@ class Cells:
         best = np.lexsort((flat, -values), axis=1)[:, :most]
         return Near(np.take_along_axis(flat, best, axis=1),
                     np.take_along_axis(values, best, axis=1), usual.mean, usual.spread)  # fmt: skip
-
-
-def _centres(vectors: Vectors, count: int, random: np.random.Generator) -> Vectors:
-    """Return the centres of a few rounds of k-means on the sphere."""
-    centres = vectors[np.sort(random.permutation(len(vectors))[:count])]
-    for _ in range(_ROUNDS):
-        cell = nearest(vectors, centres, 1).segments[:, 0]
-        order = np.argsort(cell, kind="stable")
-        kept, first = np.unique(cell[order], return_index=True)
-        sums = np.add.reduceat(vectors[order], first, axis=0)
-        centres = centres.copy()
-        centres[kept] = of_length_one(sums)
-    return centres
