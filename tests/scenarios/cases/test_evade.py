@@ -9,7 +9,7 @@ from crossfix.scenarios.cases.evade import Draft, change, edited, prepare
 from crossfix.scenarios.cases.grammar import LANGUAGES, compose, render
 from crossfix.scenarios.cases.parameters import Parameters
 
-PLAN = ("opener", "claim", "evidence", "call")
+PLAN = ("claim", "evidence", "claim")
 
 
 def draft(seed: int, language: str = "en") -> Draft:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -38,7 +38,11 @@ _TOWN = ("ville", "by", "stad", "ton", "dorf", "mont", "bach", "holm", "field", 
 _FIRM = ("Group", "& Co", "Partners", "Holding", "Works", "Energy", "Media", "Labs")
 
 Sentence = tuple[str, int]
-"""A move of a genre (``claim``) and the number of the meaning."""
+"""A move of a genre (``claim``) and the number of the meaning.
+
+In a genre of whole phrases that is its place in the list; in one of parts it decides what stands
+in each of them.
+"""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,17 @@ class Message:
 
 @cache
 def phrases(genre: str) -> dict[str, Any]:
-    """Return a genre: for each move its meanings, each a list of templates a language."""
+    """Return what a genre can say.
+
+    Either moves, each with its meanings, each with templates a language; or ``sentence`` (the
+    templates of each move) and ``part`` (what can stand in them, with forms that say the same).
+    """
     text = files(__package__).joinpath("phrases", f"{genre}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    table = tomllib.loads(text)
+    for options in table.get("part", {}).values():
+        for option in options:
+            option |= {language: said.split(" / ") for language, said in option.items()}
+    return table
 
 
 def subjects(genre: str) -> int:
@@ -69,13 +81,14 @@ def subjects(genre: str) -> int:
 def compose(rng: Random, genre: str, plan: Sequence[str], subject: int | None = None) -> Message:
     """Return a new message with one meaning for each move of ``plan``, none of them twice."""
     table = phrases(genre)
-    used: set[Sentence] = set()
+    chosen: list[Sentence] = []
     for move in plan:
-        free = [n for n in range(len(table[move])) if (move, n) not in used]
+        if "part" in table:
+            chosen.append((move, rng.getrandbits(60)))
+            continue
+        free = [n for n in range(len(table[move])) if (move, n) not in chosen]
         if free:
-            used.add((move, rng.choice(free)))
-    order = {move: place for place, move in enumerate(dict.fromkeys(plan))}
-    chosen = sorted(used, key=lambda each: (order[each[0]], rng.random()))
+            chosen.append((move, rng.choice(free)))
     things = subjects(genre)
     if subject is None:
         subject = rng.randrange(things) if things else -1
@@ -92,13 +105,39 @@ def render_sentences(message: Message, language: str, wording: int = 0) -> list[
     table = phrases(message.genre)
     said = []
     for place, (move, number) in enumerate(message.sentences):
-        templates = table[move][number][language]
-        # Neighbouring wordings take different templates, as a rewriter does.
-        template = templates[(message.number + wording + place) % len(templates)]
-        text = _worded(template, Random(f"{message.number}:{wording}:{place}:{language}"))
-        filled = _SLOT.sub(partial(_filled, message, place, language), text)
-        said.append(filled[0].upper() + filled[1:])
+        rng = Random(f"{message.number}:{wording}:{place}:{language}")
+        if "part" in table:
+            text = _joined(message, place, language, wording)
+        else:
+            # Neighbouring wordings take different templates, as a rewriter does.
+            templates = table[move][number][language]
+            template = templates[(message.number + wording + place) % len(templates)]
+            text = _SLOT.sub(partial(_filled, message, place, "", language),
+                             _worded(template, rng))  # fmt: skip
+        said.append(text[0].upper() + text[1:])
     return said
+
+
+def _joined(message: Message, place: int, language: str, wording: int) -> str:
+    """Return a sentence of parts; two wordings that make a pair share no form."""
+    move, number = message.sentences[place]
+    table = phrases(message.genre)
+    templates = table["sentence"][move]
+    choice = Random(number)
+    chosen = {part: choice.randrange(len(table["part"][part])) for part in sorted(table["part"])}
+    pair = Random(f"{number}:{wording // 2}")
+    turns = {part: pair.randrange(2) for part in chosen}
+
+    def part(slot: re.Match[str]) -> str:
+        name = slot[1]
+        if name not in chosen:
+            return _filled(message, place, "", language, slot)
+        forms = table["part"][name][chosen[name]][language]
+        form = forms[(turns[name] + wording) % len(forms)]
+        worded = _worded(form, Random(f"{number}:{wording}:{name}"))
+        return _SLOT.sub(partial(_filled, message, place, name, language), worded)
+
+    return _SLOT.sub(part, templates[(number + wording) % len(templates)])
 
 
 def _worded(template: str, rng: Random) -> str:
@@ -106,32 +145,17 @@ def _worded(template: str, rng: Random) -> str:
     return _CHOICE.sub(lambda choice: rng.choice(choice[1].split("|")), template)
 
 
-def _filled(message: Message, place: int, language: str, slot: re.Match[str]) -> str:
-    return _fill(message, place, slot[1], language)
-
-
-def _fill(message: Message, place: int, slot: str, language: str) -> str:
-    """Return what stands in a slot of one sentence; the same in every wording."""
-    if slot == "thing":
+def _filled(message: Message, place: int, part: str, language: str, slot: re.Match[str]) -> str:
+    """Return what stands in a slot; the same in every wording and, of names, every language."""
+    name = slot[1]
+    if name == "thing":
         return str(phrases(message.genre)["thing"][message.subject][language])
-    rng = Random(f"{message.number}:{slot}:{0 if slot == 'place' else place}")
-    match slot:
-        case "n":
-            return str(rng.choice((rng.randint(3, 60), rng.randint(20, 400))))
-        case "few":
-            return str(rng.randint(3, 48))
-        case "hour":
-            return str(rng.randint(9, 21))
-        case "day":
-            return DAYS[language][rng.randrange(7)]
-        case "place":
-            return place_name(rng)
-        case "name":
-            return person_name(rng)
-        case "firm":
-            return firm_name(rng)
-        case _:
-            raise KeyError(slot)
+    # One message is about one place; names and numbers belong to their part of a sentence.
+    where = "" if name == "place" else f"{place}:{part}"
+    rng = Random(f"{message.number}:{name}:{where}")
+    if name == "day":
+        return DAYS[language][rng.randrange(7)]
+    return _FILLERS[name](rng)
 
 
 def invented(rng: Random, syllables: int = 2) -> str:
@@ -153,3 +177,14 @@ def person_name(rng: Random) -> str:
 def firm_name(rng: Random) -> str:
     """Return the name of a firm that does not exist."""
     return f"{invented(rng).capitalize()} {rng.choice(_FIRM)}"
+
+
+_FILLERS: dict[str, Callable[[Random], str]] = {
+    "n": lambda rng: str(rng.choice((rng.randint(3, 60), rng.randint(20, 400)))),
+    "few": lambda rng: str(rng.randint(3, 48)),
+    "hour": lambda rng: str(rng.randint(9, 21)),
+    "place": place_name,
+    "name": person_name,
+    "firm": firm_name,
+}
+"""What fills a slot, by its name."""

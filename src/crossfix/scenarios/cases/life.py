@@ -26,11 +26,10 @@ CALLS_SHARE = 0.12
 REPOST_SHARE, REPLY_SHARE, LINK_SHARE, TAG_SHARE = 0.16, 0.14, 0.14, 0.22
 OWN_USE = 0.3
 """How many of the people who have a text written then post it themselves."""
-_OPINION = (("claim",), ("opener", "claim"), ("claim", "evidence"), ("claim", "claim", "call"),
-            ("opener", "claim", "evidence"), ("claim", "evidence", "call"),
-            ("opener", "claim", "call"))  # fmt: skip
-_EVERYDAY = (("note", "reaction"), ("note", "note"), ("note", "note", "reaction"),
-             ("note", "note", "note"), ("note", "note", "reaction", "reaction"))  # fmt: skip
+_OPINION = (("claim",), ("claim", "evidence"), ("claim", "claim"), ("evidence", "claim"),
+            ("claim", "evidence", "evidence"))  # fmt: skip
+_EVERYDAY = (("note", "note"), ("note", "reaction"), ("note", "note", "reaction"),
+             ("note", "note", "note"))  # fmt: skip
 _NAMES = {
     "en": ("English", "German", "Spanish", "French"),
     "de": ("Englische", "Deutsche", "Spanische", "Französische"),
