@@ -9,11 +9,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from socket import socket
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from crossfix.config import Settings, secret_key
+from crossfix.config.sealing import derived
 from crossfix.errors import SettingError
 from crossfix.extras import need
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from crossfix.guard.shells.desk import Desk
     from crossfix.guard.supervise import Together
     from crossfix.guard.verify.mount import VerifyMount
+    from crossfix.guard.workers import Place
     from crossfix.policy import Memory
 
 FIRST_KEY = "first"
@@ -54,11 +57,12 @@ def spool_folder(settings: Settings) -> Path:
 
 
 def build_parts(
-    settings: Settings, keyring: Keyring, *, live: bool = False
+    settings: Settings, keyring: Keyring, *, live: bool = False, place: Place | None = None
 ) -> tuple[Parts, Life, VerifyMount]:
     """Return the guard that the settings describe with what it needs, and its life.
 
-    With ``live`` a process beside it watches events as they arrive.
+    With ``live`` a process beside it watches events as they arrive. A worker at a ``place`` starts
+    no process: who started it does.
 
     Raises:
         SettingError: a setting cannot be used.
@@ -71,6 +75,7 @@ def build_parts(
     from crossfix.guard.rating import Raters
     from crossfix.guard.reloading import Reloading
     from crossfix.guard.renewal import Renewal
+    from crossfix.guard.seen import Seen
     from crossfix.guard.upstream import Upstreams
     from crossfix.guard.verify.mount import VerifyMount
     from crossfix.policy import STARTER, Memory
@@ -87,13 +92,14 @@ def build_parts(
     recorder = build_recorder(settings)
     secret = secret_key(settings.key_file)
     verify = VerifyMount(settings, secret, guard.standings, recorder.put, time.time)
+    workers = place.count if place is not None else 1
     parts = Parts(
         guard=guard,
         upstreams=Upstreams(
             gateway.upstreams, time.monotonic, silence_seconds=gateway.silence_seconds
         ),
         recorder=recorder,
-        limiter=AsyncLimiter(settings.store.valkey, clock=time.time),
+        limiter=AsyncLimiter(settings.store.valkey, clock=time.time, workers=workers),
         clock=time.time,
         service=gateway.service,
         soft=gateway.block == "soft",
@@ -103,10 +109,11 @@ def build_parts(
         versions=reloading.versions,
         verify_url=verify.url,
         raters=Raters(settings.checks.classifiers, time.monotonic),
+        # Workers know by the same hashes what one of them checked.
+        seen=Seen(derived(secret, "seen texts")),
     )
-    life = Life(
-        parts, Renewal(opened, guard, keyring), reloading, partial(_beside, settings, live=live)
-    )
+    beside = partial(_beside, settings, live=live) if place is None else None
+    life = Life(parts, Renewal(opened, guard, keyring), reloading, beside)
     life.recall = partial(_recall, settings, life, memory)
     return parts, life, verify
 
@@ -148,10 +155,11 @@ def open_desk(settings: Settings) -> Desk:
     return Desk(parts, life)
 
 
-def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
+def build_gateway(settings: Settings, *, open: bool = False, place: Place | None = None) -> Gateway:
     """Return the gateway that the settings describe; it connects to nothing before it is started.
 
-    With ``open`` no key is needed, which only an address of this machine alone may do.
+    With ``open`` no key is needed, which only an address of this machine alone may do. ``place``
+    says which of several workers it is for.
 
     Raises:
         SettingError: there is no upstream, the key of one is missing, or it would be open to all.
@@ -177,10 +185,13 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
             hint="Leave --open away, or listen at 127.0.0.1.",
         )
     keyring = Keyring()
-    parts, life, verify = build_parts(settings, keyring, live=True)
-    monitoring = Monitoring(settings, parts, keyring, open=open)
+    parts, life, verify = build_parts(settings, keyring, live=True, place=place)
+    monitoring = Monitoring(settings, parts, keyring, open=open, place=place)
     parts = monitoring.parts
     life.watched(monitoring)
+    if monitoring.sharing is not None:
+        verify.lifted = monitoring.sharing.lifted
+    most_open = gateway.most_open if place is None else -(-gateway.most_open // place.count)
     callers = build_callers(settings, secret_key(settings.key_file), keyring, open=open)
     built = Gateway(
         parts,
@@ -188,7 +199,7 @@ def build_gateway(settings: Settings, *, open: bool = False) -> Gateway:
         life,
         pass_unknown=gateway.pass_unknown,
         most_body=gateway.most_body_bytes,
-        most_open=gateway.most_open,
+        most_open=most_open,
         extra={
             PREFIX: verify,
             "/healthz": only(health, "GET", "HEAD"),
@@ -284,15 +295,82 @@ def serve(settings: Settings, *, say: Callable[[str], None], open: bool = False)
     if not open and any(u.key for u in settings.gateway.upstreams.values()):
         secret = first_key(settings)
 
-    def ready(address: str) -> None:
-        gateway.listening(address)
+    def told(address: str) -> None:
         say(f"crossfix is at {address}")
         say(f"In an OpenAI client:     base_url={address}/v1")
         say(f"In an Anthropic client:  base_url={address}")
         if secret is not None:
             say(f"Its API key, shown this once:  {secret}")
 
+    if settings.gateway.workers > 1:
+        _serve_together(settings, told, open=open)
+        return
+
+    def ready(address: str) -> None:
+        gateway.listening(address)
+        told(address)
+
     run(gateway, settings.gateway.host, settings.gateway.port, ready=ready)
 
 
-__all__ = ["build_gateway", "first_key", "open_desk", "serve"]
+def _serve_together(settings: Settings, told: Callable[[str], None], *, open: bool) -> None:
+    """Run several workers at one port, with what goes beside them, until told to stop."""
+    import signal
+    from tempfile import TemporaryDirectory
+
+    from crossfix.guard.server import address_of, listen
+    from crossfix.guard.workers.pool import Pool, places, wait_for_signal
+    from crossfix.store.registry import open_registry
+
+    gateway = settings.gateway
+    if settings.store.valkey is None:
+        raise SettingError(
+            "Several workers count limits together in Valkey, and none is set.",
+            hint="Set store.valkey, as in valkey://127.0.0.1:6379/0, or run one worker.",
+        )
+    with open_registry(settings.url("registry")):
+        pass  # migrations are done once, before there are several to do them
+    listening = listen(gateway.host, gateway.port)
+    listening.listen(4_096)
+    address = address_of(gateway.host, listening)
+
+    def given(place: Place) -> bytes:
+        words = {"settings": settings, "place": place, "listening": listening.fileno(),
+                 "address": address, "open": open}  # fmt: skip
+        return msgspec.json.encode(words, enc_hook=str) + b"\n"
+
+    command = [sys.executable, "-m", "crossfix.cli.serve_worker"]
+    with TemporaryDirectory(prefix="crossfix-") as folder:
+        beside = _beside(settings, live=True)
+        pool = Pool(places(Path(folder), gateway.workers), command, given, listening)
+        try:
+            pool.wait_ready()
+            told(address)
+            asked = wait_for_signal()
+        finally:
+            pool.stop()
+            beside.stop()
+            listening.close()
+    if asked == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def serve_worker(
+    settings: Settings, place: Place, listening: socket, address: str, *, open: bool
+) -> None:
+    """Run one of several workers until it is told to stop; see `serve`."""
+    need("guard")
+    from crossfix.guard.logs import configure
+
+    configure(settings.log.level)
+    gateway = build_gateway(settings, open=open, place=place)
+    from crossfix.guard.server import run
+
+    gateway.listening(address)
+    run(
+        gateway, settings.gateway.host, settings.gateway.port, listening=listening,
+        ready=lambda address: place.ready(place.slot).touch(),
+    )  # fmt: skip
+
+
+__all__ = ["build_gateway", "first_key", "open_desk", "serve", "serve_worker"]

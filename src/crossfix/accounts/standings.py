@@ -72,11 +72,13 @@ class Standings:
         reason: str = "",
         labels: Mapping[str, float] | None = None,
         required: Tier | None = None,
+        keep: bool = True,
     ) -> None:
         """Give an account a state for so many seconds, and labels, each for so many.
 
         A stronger state that it has stays, and so does the same one that ends later. ``required``
-        is the tier that goes with ``challenged``. What changes is noted for `changes`.
+        is the tier that goes with ``challenged``. What changes is noted for `changes`, unless
+        somebody else is to ``keep`` it.
         """
         standing = self.get(account, now)
         given: dict[str, object] = {}
@@ -91,7 +93,8 @@ class Standings:
             ends[label] = max(now + lasts, ends.get(label, 0.0))
         given["labels"] = tuple(dict.fromkeys((*standing.labels, *(labels or ()))))
         self.put(msgspec.structs.replace(standing, **given), now, ends)
-        self._changed[account] = None
+        if keep:
+            self._changed[account] = None
 
     def lift(self, account: str, tier: Tier, until: float | None, now: float) -> None:
         """Give an account a tier until a moment, as the registry has it; all else stays."""

@@ -21,6 +21,8 @@ import click
               help="Address to listen at, if not the one of the settings.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65_535), metavar="PORT",
               help="Port to listen at, if not the one of the settings.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1, 64), metavar="N",
+              help="How many processes answer at the port; more than one need Valkey.")  # fmt: skip
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR",
               help="The data directory, if not the one of the settings.")  # fmt: skip
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE",
@@ -32,6 +34,7 @@ def command(
     log_content: bool,
     host: str | None,
     port: int | None,
+    workers: int | None,
     data: Path | None,
     config: Path | None,
 ) -> None:
@@ -51,6 +54,7 @@ def command(
             "log.content": log_content or None,
             "log.level": "info" if log_content else None,
             "gateway.port": port,
+            "gateway.workers": workers,
             "gateway.upstreams.default.url": upstream,
             "gateway.upstreams.default.key": upstream_key,
         },

@@ -225,7 +225,7 @@ def _converted(given: _Given, known: Mapping[str, _Setting]) -> Any:
         said_value = [part.strip() for part in str(said_value).split(",") if part.strip()]
     try:
         value = msgspec.convert(
-            said_value, setting.type, strict=given.said != setting.environment, dec_hook=_path
+            said_value, setting.type, strict=given.said != setting.environment, dec_hook=of_path
         )
     except msgspec.ValidationError as e:
         said = given.said[0].upper() + given.said[1:]
@@ -236,7 +236,8 @@ def _converted(given: _Given, known: Mapping[str, _Setting]) -> Any:
     return value
 
 
-def _path(kind: type, value: object) -> object:
+def of_path(kind: type, value: object) -> object:
+    """Return a path where a setting is one; msgspec asks this for types that it does not know."""
     if kind is Path and isinstance(value, (str, Path)) and str(value):
         return Path(value)
     raise ValueError("not a path")

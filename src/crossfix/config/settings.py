@@ -152,8 +152,17 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         int, Meta(ge=1_024, description="how many bytes the body of a request may have")
     ] = 33_554_432
     most_open: Annotated[
-        int, Meta(ge=1, description="how many calls may be under way in one process")
+        int, Meta(ge=1, description="how many calls may be under way, in all processes together")
     ] = 12_000
+    workers: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="how many processes answer at the one port; more than one need "
+            "`store.valkey`",
+        ),
+    ] = 1
     upstreams: dict[str, UpstreamSettings] = {}
 
 

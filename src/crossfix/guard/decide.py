@@ -17,7 +17,7 @@ from crossfix.errors import SettingError
 from crossfix.events.event import Event
 from crossfix.guard.case import RANK, Case
 from crossfix.guard.decision import Answer, Decision, RateLimit
-from crossfix.guard.limits import Planned, block
+from crossfix.guard.limits import Planned, block, of_tokens, tightest
 from crossfix.guard.rating import Rated
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
@@ -25,7 +25,7 @@ from crossfix.guard.request_facts import request_facts
 from crossfix.guard.ruling import Direction, Look, Rules, Ruling, lasting
 from crossfix.guard.spend import Spend
 from crossfix.policy.facts import Facts
-from crossfix.store.counters import Ask, LimitAnswer, LimitAnswers, Limiter, ProcessLimiter
+from crossfix.store.counters import Ask, LimitAnswers, Limiter, ProcessLimiter
 
 FailMode = Literal["open", "closed"]
 
@@ -44,8 +44,6 @@ DEFAULT_ANSWERS: dict[str, Answer] = {
 _STATES = {"watched": "account_watched", "limited": "account_limited",
            "challenged": "verification_required", "suspended": "account_suspended",
            "removed": "account_removed"}  # fmt: skip
-# A limit's name is at the beginning of its key; what follows may hold anything.
-_TOKENS, _NAME = "-tokens-", 24
 
 
 class Settling(Protocol):
@@ -109,6 +107,7 @@ class Guard:
         self.standings = standings or Standings()
         self.look = look
         self.heard: Callable[[str, Ruling, float], None] | None = None
+        self.marked: Callable[[str, Ruling, float], None] | None = None
         self.rules = rules
         self._answers = dict(answers)
         if self._answers.get("classifier", "allow") not in MILD:
@@ -177,20 +176,37 @@ class Guard:
 
         case = Case()
         standing = self._standing(event.account, now)
-        request = Request(
-            id=event.id, service=event.service, account=event.account, action=event.action,
-            model=event.attributes.get("model", ""), texts=(event.text,) if event.text else (),
-            attributes=event.attributes,
-        )  # fmt: skip
+        request = _witnessed(event)
         if self.profiles is not None and (event.action in OUT or event.action == "prompt"):
             standing = self._behave(request, standing, now, case)
         found = self._find(request, "completion" if event.action in OUT else "prompt", case)
-        facts = msgspec.structs.replace(
-            facts_of(event), time=now, tier=standing.tier, state=standing.state,
-            risk=standing.risk, labels=standing.labels, findings=found + rated,
-            age_days=max(0.0, now - standing.first) / 86_400.0,
-        )  # fmt: skip
+        facts = _as_here(facts_of(event), standing, found + rated, now)
         return self._judge(facts, case, (), past=True)
+
+    def overhear(self, event: Event, now: float, *, looked: bool) -> None:
+        """Count an event that a process beside this one judged; nothing is answered or marked.
+
+        ``looked`` says that what the checks found is in it, and that it can be believed.
+        """
+        from crossfix.policy.from_event import facts_of
+
+        standing = self._standing(event.account, now)
+        request = _witnessed(event)
+        if self.profiles is not None and (event.action in OUT or event.action == "prompt"):
+            standing = self._behave(request, standing, now, Case())
+        facts = facts_of(event)
+        found = facts.findings
+        if not looked:
+            direction: Direction = "completion" if event.action in OUT else "prompt"
+            found = self._find(request, direction, Case())
+        self._rule(_as_here(facts, standing, found, now), Case())
+
+    def mark(self, account: str, ruling: Ruling, now: float, *, keep: bool = True) -> None:
+        """Give an account what a policy gives it; later requests meet it."""
+        self.standings.mark(
+            account, now, state=ruling.state, seconds=ruling.state_seconds,
+            reason=f"policy {ruling.policy}", labels=ruling.labels, required=ruling.tier, keep=keep,
+        )  # fmt: skip
 
     def _judge(
         self, facts: Facts, case: Case, rates: tuple[RateLimit, ...], *, past: bool = False
@@ -206,7 +222,9 @@ class Guard:
             if not ruling.shadow:
                 case.heed(ruling, facts.tier)
                 if ruling.state is not None or ruling.labels:
-                    self._mark(facts.account, ruling, facts.time)
+                    self.mark(facts.account, ruling, facts.time)
+                    if self.marked is not None:
+                        self.marked(facts.account, ruling, facts.time)
             if self.heard is not None:
                 self.heard(facts.account, ruling, facts.time)
         return Considered(
@@ -239,7 +257,7 @@ class Guard:
         counted: Settling = limiter or self.limiter
         if tokens_in is not None or tokens_out is not None:
             into, out = tokens_in or 0, tokens_out or 0
-            changes = [(ask, into + out) for ask in asks if _TOKENS in ask.key[:_NAME]]
+            changes = [(ask, into + out) for ask in asks if of_tokens(ask)]
             if changes:
                 counted.settle(changes, now)
             if self.spend is not None:
@@ -294,7 +312,7 @@ class Guard:
                 case.say(
                     f"spend_{over.cap.holder}", evidence=evidence, retry=over.retry_seconds
                 )  # fmt: skip
-        return _tightest(limits)
+        return tightest(limits)
 
     def _standing(self, account: str, now: float) -> Standing:
         standing = self.standings.get(account, now)
@@ -351,13 +369,6 @@ class Guard:
             self._missed("policies", case)
             return ()
 
-    def _mark(self, account: str, ruling: Ruling, now: float) -> None:
-        """Give an account what a policy gives it; later requests meet it."""
-        self.standings.mark(
-            account, now, state=ruling.state, seconds=ruling.state_seconds,
-            reason=f"policy {ruling.policy}", labels=ruling.labels, required=ruling.tier,
-        )  # fmt: skip
-
     def _missed(self, check: str, case: Case, *, closed: bool = False) -> None:
         case.degraded.append(check)
         if closed or check in self._closed:
@@ -374,24 +385,18 @@ def _with_risk(standing: Standing, profile: Profile) -> Standing:
     return msgspec.structs.replace(standing, risk=profile.risk, risk_parts=profile.risk_parts)
 
 
-def _tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
-    """Return of the limits of requests and of tokens the one each that has the least left."""
-    found: dict[Literal["requests", "tokens"], LimitAnswer] = {}
-    for answer in limits.answers:
-        ask = answer.ask
-        if ask.how != "rate":
-            continue
-        counted: Literal["requests", "tokens"]
-        counted = "tokens" if _TOKENS in ask.key[:_NAME] else "requests"
-        other = found.get(counted)
-        if other is None or answer.remaining * other.ask.limit < other.remaining * ask.limit:
-            found[counted] = answer
-    return tuple(
-        RateLimit(
-            counted=counted,
-            limit=answer.ask.limit,
-            remaining=answer.remaining,
-            reset_seconds=answer.reset_seconds,
-        )
-        for counted, answer in found.items()
-    )
+def _witnessed(event: Event) -> Request:
+    """Return what happened elsewhere as the guard takes requests."""
+    return Request(
+        id=event.id, service=event.service, account=event.account, action=event.action,
+        model=event.attributes.get("model", ""), texts=(event.text,) if event.text else (),
+        attributes=event.attributes,
+    )  # fmt: skip
+
+
+def _as_here(facts: Facts, standing: Standing, found: tuple[Finding, ...], now: float) -> Facts:
+    """Return facts with how the account stands here and now, whatever the event says of it."""
+    return msgspec.structs.replace(
+        facts, time=now, tier=standing.tier, state=standing.state, risk=standing.risk,
+        labels=standing.labels, findings=found, age_days=max(0.0, now - standing.first) / 86_400.0,
+    )  # fmt: skip

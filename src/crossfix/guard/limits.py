@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 from crossfix.accounts.standing import Standing
+from crossfix.guard.decision import RateLimit
 from crossfix.guard.request import Request
-from crossfix.store.counters import Ask
+from crossfix.store.counters import Ask, LimitAnswer, LimitAnswers
 
 Scope = Literal["account", "key", "ip", "organisation", "model"]
 Counted = Literal["requests", "tokens", "concurrent", "accounts"]
@@ -168,3 +169,32 @@ def block(ip: str) -> str:
             return f"{ip_network((address.packed, 48), strict=False).network_address}/48"
         address = address.ipv4_mapped
     return f"{str(address).rpartition('.')[0]}.0/24"
+
+
+def of_tokens(ask: Ask) -> bool:
+    """Return whether a limit is one of tokens."""
+    # A limit's name is at the beginning of its key; what follows may hold anything.
+    return "-tokens-" in ask.key[:24]
+
+
+def tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
+    """Return of the limits of requests and of tokens the one each that has the least left."""
+    found: dict[Literal["requests", "tokens"], LimitAnswer] = {}
+    for answer in limits.answers:
+        ask = answer.ask
+        if ask.how != "rate":
+            continue
+        counted: Literal["requests", "tokens"]
+        counted = "tokens" if of_tokens(ask) else "requests"
+        other = found.get(counted)
+        if other is None or answer.remaining * other.ask.limit < other.remaining * ask.limit:
+            found[counted] = answer
+    return tuple(
+        RateLimit(
+            counted=counted,
+            limit=answer.ask.limit,
+            remaining=answer.remaining,
+            reset_seconds=answer.reset_seconds,
+        )
+        for counted, answer in found.items()
+    )

@@ -67,6 +67,8 @@ METRICS: dict[str, Described] = {
     "crossfix_open_calls": Described("gauge", (), "calls under way, streams among them"),
     "crossfix_limits_fallback": Described(
         "gauge", (), "1 while limits are counted in this process alone, its server being away"),
+    "crossfix_workers_untold_total": Described(
+        "counter", (), "messages between workers that one of them could not be told"),
     "crossfix_alerts_total": Described(
         "counter", ("channel", "result"), "alerts: sent, failed, folded into another, held back"),
     "crossfix_exported_total": Described(
@@ -77,8 +79,23 @@ METRICS: dict[str, Described] = {
 }  # fmt: skip
 """Every metric by its name; tests compare it with the documentation and with what is told."""
 
+_TOGETHER: dict[str, Callable[[float, float], float]] = {
+    "crossfix_record_degraded": max, "crossfix_limits_fallback": max, "crossfix_accounts": max,
+    "crossfix_start_time_seconds": min,
+}  # fmt: skip
+"""What several processes' numbers are together, where that is not their sum."""
+
 Gauge = Callable[[], "float | Mapping[tuple[str, ...], float]"]
 Labels = tuple[str, ...]
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All numbers of a process at a moment; ``watched`` are those that others keep."""
+
+    calls: list[tuple[tuple[str, str, str], list[float]]]
+    counts: dict[str, list[tuple[Labels, float]]]
+    times: dict[str, list[tuple[Labels, list[float]]]]
+    watched: dict[str, list[tuple[Labels, float]]]
 
 
 class Metrics:
@@ -94,6 +111,7 @@ class Metrics:
         self._times: dict[str, dict[Labels, list[float]]] = {}
         self._gauges: dict[str, Gauge] = {}
         self._models: set[str] = set()
+        self._elsewhere: dict[str, dict[Labels, float]] = {}
 
     def call(
         self, wire: str, answer: str, model: str, seconds: float, tokens_in: int, tokens_out: int
@@ -144,6 +162,46 @@ class Metrics:
         """Have a number asked for whenever the metrics are."""
         self._gauges[name] = gauge
 
+    def snapshot(self) -> Snapshot:
+        """Return all numbers as they are now."""
+        return Snapshot(
+            calls=[(labels, list(series)) for labels, series in self._calls.items()],
+            counts={name: list(found.items()) for name, found in self._counts.items()},
+            times={
+                name: [(labels, list(series)) for labels, series in found.items()]
+                for name, found in self._times.items()
+            },
+            watched={
+                name: list(self._values(name)) for name in {**self._gauges, **self._elsewhere}
+            },
+        )
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Add the numbers of another process."""
+        for labels, series in snapshot.calls:
+            _add(self._calls.setdefault(labels, [0.0] * len(series)), series)
+        for name, found in snapshot.counts.items():
+            for label, value in found:
+                self.count(name, *label, by=value)
+        for name, timed in snapshot.times.items():
+            own = self._times.setdefault(name, {})
+            for label, series in timed:
+                _add(own.setdefault(label, [0.0] * len(series)), series)
+        for name, watched in snapshot.watched.items():
+            self._hold(name, watched)
+
+    def take_over(self, snapshot: Snapshot) -> None:
+        """Go on from the numbers of a process that is gone: what it counted, not how it was."""
+        counted = {n: v for n, v in snapshot.watched.items() if METRICS[n].kind == "counter"}
+        self.add(msgspec.structs.replace(snapshot, watched=counted))
+        self._models.update(model for (_, _, model), _ in snapshot.calls if model != OTHER)
+
+    def _hold(self, name: str, found: Iterable[tuple[Labels, float]]) -> None:
+        held = self._elsewhere.setdefault(name, {})
+        for label, value in found:
+            together = _TOGETHER.get(name, _sum)
+            held[label] = together(held[label], value) if label in held else value
+
     def text(self) -> str:
         """Return all numbers in Prometheus' text format."""
         lines: list[str] = []
@@ -163,11 +221,24 @@ class Metrics:
             yield from ((labels, sum(s[3:])) for labels, s in self._calls.items())
         elif name == "crossfix_tokens_total":
             yield from self._tokens()
-        elif (gauge := self._gauges.get(name)) is not None:
-            found = gauge()
-            yield from found.items() if isinstance(found, Mapping) else [((), found)]
+        elif name in self._gauges or name in self._elsewhere:
+            yield from self._watched(name).items()
         else:
             yield from self._counts.get(name, {}).items()
+
+    def _watched(self, name: str) -> Mapping[Labels, float]:
+        gauge, elsewhere = self._gauges.get(name), self._elsewhere.get(name)
+        if gauge is None:
+            return elsewhere or {}
+        found = gauge()
+        own: Mapping[Labels, float] = found if isinstance(found, Mapping) else {(): found}
+        if elsewhere is None:
+            return own
+        together = _TOGETHER.get(name, _sum)
+        both = dict(elsewhere)
+        for label, value in own.items():
+            both[label] = together(both[label], value) if label in both else value
+        return both
 
     def _tokens(self) -> Iterable[tuple[Labels, float]]:
         summed: dict[Labels, float] = {}
@@ -188,6 +259,15 @@ class Metrics:
                 a + b for a, b in zip(known, own, strict=True)
             ]  # fmt: skip
         return found
+
+
+def _add(series: list[float], more: list[float]) -> None:
+    for place, value in enumerate(more):
+        series[place] += value
+
+
+def _sum(one: float, other: float) -> float:
+    return one + other
 
 
 def _histogram(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,7 @@ from crossfix.guard.key_use import KeyUses
 from crossfix.guard.metrics import Metrics
 
 if TYPE_CHECKING:
+    from crossfix.events import Event
     from crossfix.guard.decision import Decision
     from crossfix.guard.request import Request
     from crossfix.guard.ruling import Ruling
@@ -67,6 +68,8 @@ class Monitor:
         self._began = began
         self._most = refusals
         self._refused: deque[tuple[float, str]] = deque(maxlen=max(1, refusals))
+        self.forward: Callable[[Alert], bool] = lambda alert: False
+        """Has another process tell operators, and says whether it will."""
 
     def called(self, exchange: Ended, seconds: float, now: float, *, left: bool) -> None:
         """Count a call that has ended; this is on the hot path."""
@@ -89,7 +92,10 @@ class Monitor:
         if left:
             self.metrics.count("crossfix_clients_left_total")
         if request.key and request.key not in self._known_keys:
-            self._key_used(request, now)
+            self._key_used(
+                request.key, request.account, request.conversation,
+                request.attributes.get("ip", ""), now,
+            )  # fmt: skip
 
     def failed(self, upstream: str, code: str) -> None:
         """Count a call that an upstream failed to answer."""
@@ -130,8 +136,21 @@ class Monitor:
         self._tell("degraded", check, "critical" if check == "record" else "high",
                    f"Degraded: {check}", now, facts)  # fmt: skip
 
+    def overheard(self, event: Event, now: float) -> None:
+        """Take note of what another worker judged, as far as alerts are raised for it."""
+        if event.action == "refusal":
+            self._refused_again(event.account, now)
+        elif event.action == "prompt":
+            given = event.attributes
+            key = given.get("key", "")
+            if key and key not in self._known_keys:
+                self._key_used(key, event.account, event.conversation, given.get("ip", ""), now)
+
     def _refusal(self, model: str, account: str, now: float) -> None:
         self.metrics.count("crossfix_provider_refusals_total", self.metrics.model(model))
+        self._refused_again(account, now)
+
+    def _refused_again(self, account: str, now: float) -> None:
         self._refused.append((now, account))
         first = self._refused[0][0]
         if len(self._refused) == self._most and now - first <= REFUSALS_SECONDS:
@@ -145,13 +164,11 @@ class Monitor:
                         "most from": most, "of which": str(counts[most])})  # fmt: skip
             self._refused.clear()
 
-    def _key_used(self, request: Request, now: float) -> None:
+    def _key_used(
+        self, key: str, account: str, conversation: str | None, network: str, now: float
+    ) -> None:
         """Follow a key until it is known whether its users can be told apart."""
-        key = request.key
-        self.keys.note(
-            key, request.account, conversation=request.conversation or "",
-            network=request.attributes.get("ip", ""),
-        )  # fmt: skip
+        self.keys.note(key, account, conversation=conversation or "", network=network)
         use = self.keys.of(key)
         if use is None:
             return
@@ -171,6 +188,8 @@ class Monitor:
         self, kind: str, subject: str, level: Level, title: str, now: float, facts: dict[str, str]
     ) -> None:
         if self.desk is not None:
-            self.desk.tell(
-                Alert(kind=kind, subject=subject, level=level, title=title, time=now, facts=facts)
+            alert = Alert(
+                kind=kind, subject=subject, level=level, title=title, time=now, facts=facts
             )
+            if not self.forward(alert):
+                self.desk.tell(alert)

@@ -28,8 +28,12 @@ from crossfix.guard.witness import Witness
 from crossfix.store.kept import sealing_log
 
 if TYPE_CHECKING:
+    from crossfix.events import Event
     from crossfix.guard.exchange import Parts
     from crossfix.guard.push import Push
+    from crossfix.guard.workers.numbers import Numbers
+    from crossfix.guard.workers.place import Place
+    from crossfix.guard.workers.sharing import Sharing
 
 LOOK_SECONDS = 5.0
 """How often to see whether something is degraded."""
@@ -46,7 +50,13 @@ class Monitoring:
     """
 
     def __init__(
-        self, settings: Settings, parts: Parts, keyring: Keyring, *, open: bool = False
+        self,
+        settings: Settings,
+        parts: Parts,
+        keyring: Keyring,
+        *,
+        open: bool = False,
+        place: Place | None = None,
     ) -> None:
         self._recorder, self._limiter = parts.recorder, parts.limiter
         metrics = Metrics()
@@ -66,7 +76,7 @@ class Monitoring:
         )
         self._witness = Witness(parts.guard, self._recorder.put, parts.versions)
         self._ingest = Ingest(
-            self._intake, self._access, time.time, self._witness.take,
+            self._intake, self._access, time.time, self._witnessed,
             partial(metrics.count, "crossfix_ingested_total"),
             most_body=settings.ingest.most_body_bytes,
         )  # fmt: skip
@@ -80,6 +90,24 @@ class Monitoring:
             content = content_of(parts.guard.look)
         self.parts = msgspec.structs.replace(parts, monitor=self.monitor, content=content)
         """The same parts, with what counts their calls."""
+        self.sharing: Sharing | None = None
+        self._numbers: Numbers | None = None
+        if place is not None:
+            self._among(place, metrics)
+
+    def _among(self, place: Place, metrics: Metrics) -> None:
+        """Have this worker know what others see, and tell the numbers of all."""
+        from crossfix.guard.workers.numbers import Numbers
+        from crossfix.guard.workers.sharing import Sharing
+
+        sharing = self.sharing = Sharing(place, self.parts)
+        self._numbers = Numbers(place, metrics)
+        metrics.watch("crossfix_workers_untold_total", lambda: sharing.channel.lost)
+
+    def _witnessed(self, event: Event, now: float) -> None:
+        self._witness.take(event, now)
+        if self.sharing is not None:
+            self.sharing.witnessed(event)
 
     def routes(self) -> dict[str, Application]:
         """Return what answers at which path."""
@@ -105,7 +133,11 @@ class Monitoring:
             await self.desk.start()
         if self._push is not None:
             self._push.start()
-            self._recorder.tap = self._push.take
+            self._recorder.taps.append(self._push.take)
+        if self.sharing is not None:
+            await self.sharing.start()
+        if self._numbers is not None:
+            self._numbers.start()
         self._looking = asyncio.create_task(self._look())
         self._ready = True
 
@@ -117,6 +149,10 @@ class Monitoring:
             with suppress(asyncio.CancelledError):
                 await self._looking
         await self._intake.stop()
+        if self.sharing is not None:
+            await self.sharing.stop()
+        if self._numbers is not None:
+            await self._numbers.stop()
         if self._push is not None:
             await self._push.stop()
         if self.desk is not None:
@@ -138,8 +174,8 @@ class Monitoring:
         if isinstance(refusal := self._access.ask(scope, "metrics"), Refusal):
             await send_json(send, refusal.status, list(refusal.headers), plain(refusal))
             return
-        text = self.monitor.metrics.text().encode()
-        await send_body(send, 200, [(b"content-type", CONTENT_TYPE)], text)
+        text = self._numbers.text() if self._numbers else self.monitor.metrics.text()
+        await send_body(send, 200, [(b"content-type", CONTENT_TYPE)], text.encode())
 
     async def _readiness(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say whether requests should come here: the state of what they need, without details."""

@@ -58,7 +58,7 @@ class Recorder:
         self._written = 0
         self._synced = 0
         self._syncing: asyncio.Task[None] | None = None
-        self.tap: Callable[[Sequence[Event]], None] | None = None
+        self.taps: list[Callable[[Sequence[Event]], None]] = []
         self.lost = 0
         self.degraded: str | None = None
 
@@ -102,8 +102,8 @@ class Recorder:
                 self.lost += len(events)
                 return self._put
         self._waiting += events
-        if self.tap is not None:
-            self.tap(events)
+        for tap in self.taps:
+            tap(events)
         self._put += len(events)
         if self._timer is None:
             self._timer = self._loop.call_later(GROUP_SECONDS, self._on_time)

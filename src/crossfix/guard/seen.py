@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -32,6 +32,8 @@ class Seen:
         self._most = most
         self._young: set[bytes] = set()
         self._old: set[bytes] = set()
+        self.told: Callable[[Sequence[bytes]], None] | None = None
+        """Is told what is remembered, for others that have the same key."""
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
@@ -53,8 +55,15 @@ class Seen:
 
     def note(self, account: str, texts: Iterable[str]) -> None:
         """Remember texts that were checked and let by."""
-        for text in texts:
-            self._add(self._mark(account, text))
+        marks = [self._mark(account, text) for text in texts]
+        self.learn(marks)
+        if self.told is not None and marks:
+            self.told(marks)
+
+    def learn(self, marks: Iterable[bytes]) -> None:
+        """Remember hashes that were made with the same key."""
+        for mark in marks:
+            self._add(mark)
 
     def _add(self, mark: bytes) -> None:
         self._young.add(mark)

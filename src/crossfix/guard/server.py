@@ -141,12 +141,14 @@ def run(
     port: int,
     *,
     ready: Callable[[str], None] | None = None,
+    listening: socket.socket | None = None,
 ) -> None:
     """Serve an application until the process is told to stop.
 
-    ``ready`` is called with the address, once there is something to answer at it.
+    ``ready`` is called with the address, once there is something to answer at it. ``listening`` is
+    a socket that listens there already.
     """
-    listening = listen(host, port)
+    listening = listening or listen(host, port)
     _many_files()
     config = uvicorn.Config(
         application,
@@ -166,8 +168,8 @@ def run(
     )
     server = _Server(config)
     if ready is not None:
-        shown = f"[{host}]" if ":" in host else host
-        server.when_ready = lambda: ready(f"http://{shown}:{listening.getsockname()[1]}")
+        at = address_of(host, listening)
+        server.when_ready = lambda: ready(at)
     server.run(sockets=[listening])
     if server.interrupted:
         raise KeyboardInterrupt
@@ -209,6 +211,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and self.when_ready is not None:
             self.when_ready()
+
+
+def address_of(host: str, listening: socket.socket) -> str:
+    """Return the address that a socket listens at, as people write it."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}"
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ CHECKS: dict[str, tuple[Callable[[Patient], Iterator[Line]], str]] = {
     "store": (place.store, "events, registry and journal can be opened; migrations are done; no "
               "entry of the journal was changed"),
     "valkey": (place.valkey, "the server of shared limits answers"),
+    "workers": (rules.workers, "several workers have a server to count limits in"),
     "upstream": (outside.upstreams, "every model API answers, takes its key and lists models; the "
                  "clock agrees with its"),
     "policies": (rules.policies, "every policy can be read, and some are live"),

@@ -101,6 +101,23 @@ def exposure(patient: Patient) -> Iterator[Line]:
         )
 
 
+def workers(patient: Patient) -> Iterator[Line]:
+    """See whether several workers have somewhere to count together."""
+    settings = patient.settings
+    count = settings.gateway.workers
+    if count == 1:
+        yield ok("workers", "one process answers, and counts in its own memory")
+    elif settings.store.valkey is None:
+        yield fail(
+            "workers",
+            f"{count} workers have no server to count limits in, and will not start",
+            "Set store.valkey, or gateway.workers to 1.",
+            "input",
+        )
+    else:
+        yield ok("workers", f"{count} workers count limits in Valkey, and tell each other the rest")
+
+
 def _local(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -15,6 +15,7 @@ from crossfix.guard.verify.ticket import Tickets
 from crossfix.guard.verify.webhook import providers_of
 
 if TYPE_CHECKING:
+    from crossfix.accounts.standing import Tier
     from crossfix.events import Event
     from crossfix.guard.verify.raising import Raised
 
@@ -57,6 +58,8 @@ class VerifyMount:
         self._tickets = Tickets(secret, settings.verify.ticket_minutes * 60.0)
         self._application: asyncio.Task[Application] | None = None
         gateway = settings.gateway
+        self.lifted: Callable[[str, Tier, float | None], None] = lambda account, tier, until: None
+        """Is told of every tier that was given here, for other workers."""
         self.address = settings.verify.url or f"http://{gateway.host}:{gateway.port}"
 
     def listening(self, address: str) -> None:
@@ -97,4 +100,5 @@ class VerifyMount:
     def _told(self, raised: Raised, now: float) -> None:
         """Let the guard see a new tier, and the log know of it."""
         self._standings.lift(raised.account, raised.tier, raised.until, now)
+        self.lifted(raised.account, raised.tier, raised.until)
         self._record(raised.event)

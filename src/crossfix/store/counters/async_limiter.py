@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+import msgspec
+
 from crossfix.errors import StoreError
 from crossfix.extras import need
 from crossfix.store.counters.limit_script import SETTLE, TAKE, leases, settling, taken, taking
@@ -30,6 +32,7 @@ class AsyncLimiter:
     Args:
         url: the server's, or ``None``.
         clock: seconds since 1970 UTC, for this process's own limits.
+        workers: how many processes count alike: while the server is away each has its share.
         on_degraded: told ``True`` when the server stops to answer, ``False`` when it is back.
     """
 
@@ -41,7 +44,9 @@ class AsyncLimiter:
         timeout_seconds: float = TIMEOUT_SECONDS,
         again_seconds: float = AGAIN_SECONDS,
         on_degraded: Callable[[bool], None] | None = None,
+        workers: int = 1,
     ) -> None:
+        self._workers = workers
         self._own = ProcessLimiter()
         self._clock = clock
         self._timeout = timeout_seconds
@@ -73,7 +78,7 @@ class AsyncLimiter:
     def settle(self, changes: Sequence[tuple[Ask, int]], now: float) -> None:
         """Charge rates what was used in the end, without waiting for it to be done."""
         if self._server is None or self._left():
-            self._own.settle(changes, now)
+            self._own.settle([(self._share(ask), used) for ask, used in changes], now)
             return
         keys, arguments = settling(changes)
         if keys:
@@ -100,7 +105,13 @@ class AsyncLimiter:
         return self._clock() < self._left_until
 
     def _alone(self, asks: Sequence[Ask]) -> LimitAnswers:
-        return LimitAnswers(self._own.take(asks, self._clock()).answers, degraded=True)
+        shares = [self._share(ask) for ask in asks]
+        return LimitAnswers(self._own.take(shares, self._clock()).answers, degraded=True)
+
+    def _share(self, ask: Ask) -> Ask:
+        if self._workers == 1 or self._server is None:
+            return ask
+        return msgspec.structs.replace(ask, limit=max(1, ask.limit // self._workers))
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
