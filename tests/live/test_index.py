@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from crossfix.events import Event, to_batch
 from crossfix.live.index import LiveIndex
+from crossfix.live.people import People
 from crossfix.traces.extract import TraceCollector
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -133,6 +135,33 @@ def test_memory_is_bounded_and_the_oldest_is_forgotten() -> None:
     assert len(index.people) < 30_000
     late = added(index, [event(99_999, 3, 99_999, urls=link)])
     assert [s for s in late if s.kind == "url"] == []
+
+
+def adversarial(first: int, many: int) -> list[Event]:
+    """Events of which every key, account and text is another's never."""
+    return [
+        event(n, n, n // 500, urls=(f"https://h.example/{n}",), hashtags=(f"t{n}",),
+              text=" ".join(f"w{n * 7 + i:x}" for i in range(12)),
+              attributes={"device": f"d{n}", "person": f"p{n}"})
+        for n in range(first, first + many)
+    ]  # fmt: skip
+
+
+def test_keys_that_never_come_again_cost_no_more_after_a_while_than_before() -> None:
+    index = LiveIndex(
+        window_seconds=WINDOW, most_entries=1 << 12, most_accounts=2_000, most_seen=2_000
+    )
+    index.people = People(most_persons=1_000)
+    sizes = []
+    tracemalloc.start()
+    try:
+        for part in range(4):
+            added(index, adversarial(part * 5_000, 5_000))
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert max(sizes[2:]) < 1.1 * sizes[1]
+    assert index.events == 20_000
 
 
 def test_a_key_with_a_past_raises_nothing() -> None:

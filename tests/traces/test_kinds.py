@@ -1,5 +1,6 @@
 """One suite that every kind of trace passes."""
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -132,3 +133,15 @@ def _the_table_is_what_the_slow_way_gives(rows: list[Event], traces) -> None:
     ]
     assert len(got) == len(set(got))
     assert set(got) == expected
+
+
+def test_a_kind_that_names_its_attribute_finds_nothing_without_it(extractor: Extractor) -> None:
+    for example in extractor.examples():
+        if extractor.attribute is not None and example.keys:
+            assert extractor.attribute in example.event.attributes
+            bare = msgspec.structs.replace(
+                example.event,
+                attributes={k: v for k, v in example.event.attributes.items()
+                            if k != extractor.attribute},
+            )  # fmt: skip
+            assert found(extractor, to_batch([bare])) == []

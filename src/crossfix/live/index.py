@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import xxhash
@@ -15,7 +16,7 @@ from crossfix.live.leaders import KIND as NEAR
 from crossfix.live.leaders import Leaders
 from crossfix.live.people import People
 from crossfix.live.recent import MICROSECONDS, MOST_ENTRIES, Burst, Recent
-from crossfix.traces.columns import own_texts, with_folded_texts
+from crossfix.traces.columns import attribute_names, own_texts, with_folded_texts
 from crossfix.traces.fingerprint import key_hashes
 from crossfix.traces.given import MOST_KINDS, given_keys, given_kinds
 from crossfix.traces.near_text import NearText
@@ -24,19 +25,18 @@ from crossfix.traces.seen import Seen
 from crossfix.traces.trace import Extractor, Family, Keys
 
 MOST_ACCOUNTS = 500_000
-MOST_EVENTS = 1 << 18
-"""Events whose ids are known by number."""
-
 MOST_SEEN = 2_000_000
 """Events, of those that came last, that are recognised when they come again."""
+
+_TRACES_AN_EVENT = 4
+"""What an event leaves, about: so many fewer events, and texts, are held than traces."""
 
 _MEET_NOT = frozenset({"tag", "address", "rhythm"})
 _COMMON = frozenset({"domain", "asn", "ip_block", "tls", "email_domain"})
 """Kinds whose keys strangers share every day: to be on one of them is to meet nobody."""
 
 
-@dataclass(frozen=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A burst with names: the accounts on one key, and the events in which they left it.
 
     ``event`` is the one that completed it, as a batch of one row. The other fields are those of
@@ -98,6 +98,9 @@ class LiveIndex:
     Args:
         window_seconds: within which actors on one key make a burst.
         least_actors: how many do.
+        most_entries: traces that are held, a power of two; a quarter as many events and texts.
+        most_accounts: accounts that are known by number.
+        most_seen: events that are recognised when they come again.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class LiveIndex:
         most_entries: int = MOST_ENTRIES,
         extractors: Sequence[Extractor] | None = None,
         most_accounts: int = MOST_ACCOUNTS,
+        most_seen: int = MOST_SEEN,
     ) -> None:
         self._extractors = list(default_extractors() if extractors is None else extractors)
         self.kinds: list[str] = []
@@ -116,14 +120,16 @@ class LiveIndex:
         for extractor in self._extractors:
             self._admit(extractor.kind, extractor.family)
         self._admit(NearText.kind, NearText.family)
-        self._leaders = Leaders()
+        held = max(1 << 12, most_entries // _TRACES_AN_EVENT)
+        self._leaders = Leaders(held)
         self._recent = Recent(
             window=int(window_seconds * MICROSECONDS), least=least_actors, most_entries=most_entries
         )
         self.people = People()
         self._most_accounts = most_accounts
         self._seen, self._seen_before, self._seen_count = Seen(), Seen(), 0
-        self._ids: list[str] = [""] * MOST_EVENTS
+        self._most_seen = most_seen
+        self._ids: list[str] = [""] * held
         self.events = 0
         self.traces = 0
 
@@ -152,9 +158,12 @@ class LiveIndex:
 
     def rows(self, batch: pa.RecordBatch) -> TraceRows:
         """Return the traces of events, each key once an event and kind."""
-        batch = with_folded_texts(batch)
+        batch = with_folded_texts(batch, compiled=True)
         found: dict[int, list[tuple[NDArray[np.int64], NDArray[np.uint64]]]] = {}
+        said = {None, *attribute_names(batch)}
         for code, extractor in enumerate(self._extractors):
+            if extractor.attribute not in said:
+                continue
             keys = extractor.extract(batch)
             if len(keys.rows):
                 found.setdefault(code, []).append(_hashed(extractor.kind, keys))
@@ -189,13 +198,13 @@ class LiveIndex:
         new = self._seen.add(hashes)
         new &= ~self._seen_before.holds(hashes)
         self._seen_count += len(ids)
-        if self._seen_count > MOST_SEEN // 2:
+        if self._seen_count > self._most_seen // 2:
             self._seen_before, self._seen, self._seen_count = self._seen, Seen(), 0
         return batch if new.all() else batch.filter(pa.array(new))
 
     def _remember(self, ids: list[str]) -> None:
         for number, id in enumerate(ids, self.events):
-            self._ids[number & (MOST_EVENTS - 1)] = id
+            self._ids[number % len(self._ids)] = id
         self.events += len(ids)
 
     def _bound_people(self) -> None:
@@ -206,7 +215,7 @@ class LiveIndex:
     def _sighting(self, burst: Burst, batch: pa.RecordBatch, row: int) -> Sighting:
         kind = self.kinds[burst.kind]
         names = [self.people.name(code) for code in burst.accounts.tolist()]
-        oldest = self.events - MOST_EVENTS
+        oldest = self.events - len(self._ids)
         numbers = burst.events.tolist()
         return Sighting(
             kind=kind,
@@ -215,7 +224,7 @@ class LiveIndex:
             event=batch.slice(row, 1),
             accounts=tuple(names),
             actors=burst.size,
-            events=tuple(self._ids[n & (MOST_EVENTS - 1)] if n >= oldest else "" for n in numbers),
+            events=tuple(self._ids[n % len(self._ids)] if n >= oldest else "" for n in numbers),
             times=tuple(burst.times.tolist()),
             again=tuple(burst.again.tolist()),
             expected=burst.expected,

@@ -8,6 +8,9 @@ from crossfix.compiled import compiled
 from crossfix.traces.kernel import bands_of, common, cut, runs
 from crossfix.traces.minhash import BANDS, PERMUTATIONS
 
+MOST_WALKED = 32
+"""Texts of one bucket that are passed, those that share no more than its place among them."""
+
 
 @compiled
 def _nearest(  # type: ignore[no-untyped-def]
@@ -21,22 +24,25 @@ def _nearest(  # type: ignore[no-untyped-def]
     best, best_near = -1, 0.0
     for band in range(BANDS):
         text = heads[band, bands[band] & mask]
-        probed = 0
-        while text >= 0 and probed < probes:
-            probed += 1
-            begin, end = offsets[text], offsets[text + 1]
-            fits = min(size, end - begin) >= least * max(size, end - begin)
-            if fits and asked[text] != turn and keys[text, band] == bands[band]:
-                asked[text] = turn
-                shared = common(own, 0, size, hashes, begin, end)
-                union = size + end - begin - shared
-                near = shared / union
-                alike = near >= least and (shared >= enough or shared == union)
-                # Of two as near the older one: what came first keeps its following.
-                if alike and (near > best_near or (near == best_near and text < best)):
-                    best, best_near = text, near
-                    if shared == union:
-                        return best
+        probed, walked = 0, 0
+        while text >= 0 and probed < probes and walked < MOST_WALKED:
+            walked += 1
+            # Others in the bucket only share its place: they are passed at the cost of one look.
+            if keys[text, band] == bands[band]:
+                probed += 1
+                if asked[text] != turn:
+                    asked[text] = turn
+                    begin, end = offsets[text], offsets[text + 1]
+                    if min(size, end - begin) >= least * max(size, end - begin):
+                        shared = common(own, 0, size, hashes, begin, end)
+                        union = size + end - begin - shared
+                        near = shared / union
+                        alike = near >= least and (shared >= enough or shared == union)
+                        # Of two as near the older one: what came first keeps its following.
+                        if alike and (near > best_near or (near == best_near and text < best)):
+                            best, best_near = text, near
+                            if shared == union:
+                                return best
             text = after[text, band]
     return best
 

@@ -85,7 +85,7 @@ class Recent:
         self._least = least
         self._entries = Entries(
             np.zeros(most_entries, np.int32), np.zeros(most_entries, np.int64),
-            np.zeros(most_entries, np.int64), np.full(most_entries, -1, np.int64),
+            np.zeros(most_entries, np.int64), np.zeros(most_entries, np.int64),
         )  # fmt: skip
         self._table = _keys(max(2 * most_entries, 4 * STEP))
         self._pairs = _pairs(max(most_pairs, 8 * STEP * kernel.MOST_MET))
@@ -224,9 +224,10 @@ def _refill(
 
 
 def _keys(size: int) -> KeyTable:
+    # Only zeros, which cost no memory until something is written there.
     return KeyTable(
-        np.zeros(size, np.uint64), np.zeros(size, np.int8), np.full(size, -1, np.int64),
-        np.zeros(size, np.float32), np.zeros(size, np.int64), np.ones(size, np.int16),
+        np.zeros(size, np.uint64), np.zeros(size, np.int8), np.zeros(size, np.int64),
+        np.zeros(size, np.float32), np.zeros(size, np.int64), np.zeros(size, np.int16),
     )  # fmt: skip
 
 

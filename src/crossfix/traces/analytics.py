@@ -18,6 +18,7 @@ class Analytics(Extractor):
     """Each id in the attribute ``analytics`` (separated by spaces): who owns it owns the pages."""
 
     kind = "analytics"
+    attribute = "analytics"
     family = "infrastructure"
     phrase = "used the same analytics or advertising account"
 

@@ -108,10 +108,13 @@ def own_texts(events: pa.RecordBatch) -> Keys:
     return Keys(rows, texts.take(pa.array(rows)))
 
 
-def with_folded_texts(events: pa.RecordBatch) -> pa.RecordBatch:
-    """Add the columns that several extractors need, so that they are computed once."""
-    texts = fold(events.column("text"))
-    enough = pa.array(says_enough(texts))
+def with_folded_texts(events: pa.RecordBatch, compiled: bool | None = None) -> pa.RecordBatch:
+    """Add the columns that several extractors need, so that they are computed once.
+
+    ``compiled`` is whether by compiled code, which else only a large batch loads.
+    """
+    texts = fold(events.column("text"), compiled)
+    enough = pa.array(says_enough(texts, compiled))
     return events.append_column(FOLDED, texts).append_column(ENOUGH, enough)
 
 

@@ -44,14 +44,13 @@ class NearIndex:
         if capacity < 2:
             raise ValueError("an index needs room for two texts")
         self._capacity = capacity
-        self._bits = max(4, int(capacity - 1).bit_length())
         self._first_number = 0
         self._clear()
 
     def _clear(self) -> None:
         room = min(self._capacity, 1_024)
         self._count = 0
-        self._heads = np.full((BANDS, 1 << self._bits), _NONE, dtype=np.int32)
+        self._heads = _buckets(room)
         self._next = np.empty((room, BANDS), dtype=np.int32)
         self._keys = np.empty((room, BANDS), dtype=np.uint32)
         self._offsets = np.zeros(room + 1, dtype=np.int64)
@@ -96,6 +95,10 @@ class NearIndex:
         self._keys = _grown(self._keys, end)
         self._offsets = _grown(self._offsets, end + 1)
         self._hashes = _grown(self._hashes, self._offsets[self._count] + shingles)
+        # A bucket a text: more would be memory for nothing, fewer would be long.
+        if min(end, self._capacity) > self._heads.shape[1]:
+            self._heads = _buckets(min(2 * end, self._capacity))
+            near_kernel.link(self._heads, self._next, self._keys, self._offsets, 0, self._count)
 
     def _forget(self, number: int) -> None:
         """Forget the oldest texts."""
@@ -119,6 +122,11 @@ class NearIndex:
         pairs = sorted(zip(near[:found].tolist(), numbers[:found].tolist(), strict=True))
         chosen = pairs[::-1][:at_most]
         return [Match(self._first_number + number, value) for value, number in chosen]
+
+
+def _buckets(texts: int) -> NDArray[np.int32]:
+    """Return empty buckets for so many texts, a row a band."""
+    return np.full((BANDS, 1 << max(4, int(texts - 1).bit_length())), _NONE, dtype=np.int32)
 
 
 def _grown(array: NDArray[_T], room: int) -> NDArray[_T]:

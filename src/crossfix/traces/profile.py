@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from crossfix.content import fold, fold_one, says_enough
 from crossfix.traces.columns import attribute, choose
@@ -17,6 +19,7 @@ from crossfix.traces.sample import sample
 from crossfix.traces.trace import Example, Extractor, Keys
 
 _LONGEST_NAME = 64
+_LONGEST_TIME = 64
 _RUNS = re.compile(r"([A-Z][a-z]+)|([A-Z]{2,}|[A-Z])|([a-z]+)|([0-9]+)|([._\-])")
 
 
@@ -62,6 +65,7 @@ class ProfileBirth(Extractor):
     """
 
     kind = "profile_birth"
+    attribute = "created"
     family = "profile"
     phrase = "was made in the same hour with a name of the same pattern"
 
@@ -69,16 +73,16 @@ class ProfileBirth(Extractor):
         """Join service, hour and shape of name."""
         found = attribute(events, "created")
         rows, values = [], []
-        accounts = events.column("account").take(pa.array(found.rows)).to_pylist()
         shown = attribute(events, "display_name")
+        # Few names have a shape: the others are passed over as a column.
+        numbered = _numbered(events.column("account"))
+        numbered[shown.rows[_numbered(shown.values)]] = True
+        found = choose(found, numbered[found.rows])
+        accounts = events.column("account").take(pa.array(found.rows)).to_pylist()
         names = dict(zip(shown.rows.tolist(), shown.values.to_pylist(), strict=True))
         entries = zip(found.rows.tolist(), found.values.to_pylist(), accounts, strict=True)
-        known: dict[tuple[str, str, str], str | None] = {}
         for row, created, account in entries:
-            profile = (account, created, names.get(row, "")[:_LONGEST_NAME])
-            if profile not in known:
-                known[profile] = _birth(*profile)
-            value = known[profile]
+            value = _birth(account, created[:_LONGEST_TIME], names.get(row, "")[:_LONGEST_NAME])
             if value is not None:
                 rows.append(row)
                 values.append(value)
@@ -100,6 +104,13 @@ class ProfileBirth(Extractor):
         ]
 
 
+def _numbered(names: pa.Array) -> NDArray[np.bool_]:
+    """Tell which names end in four digits, as all do that have a shape."""
+    found: NDArray[np.bool_] = np.array(pc.match_substring_regex(names, r"[0-9]{4}$"), np.bool_)
+    return found
+
+
+@lru_cache(maxsize=65_536)
 def _birth(account: str, created: str, name: str) -> str | None:
     service, _, handle = account.partition(":")
     shape = name_shape(handle) or name_shape(name)
@@ -111,6 +122,7 @@ class ProfileBio(Extractor):
     """The digest of an account's folded description of itself, if it says enough."""
 
     kind = "profile_bio"
+    attribute = "bio"
     family = "profile"
     phrase = "described itself in the same words"
 
@@ -136,6 +148,7 @@ class ProfileAvatar(Extractor):
     """The hash of an account's picture."""
 
     kind = "profile_avatar"
+    attribute = "avatar"
     family = "profile"
     phrase = "used the same profile picture"
 

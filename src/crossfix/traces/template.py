@@ -24,6 +24,7 @@ class MailTemplate(Extractor):
     """The template that a mail was made from."""
 
     kind = "mail_template"
+    attribute = "template"
     family = "text"
     phrase = "sent the same mail template"
 
@@ -44,6 +45,7 @@ class PromptTemplate(Extractor):
     """The template that a prompt was made from."""
 
     kind = "prompt_template"
+    attribute = "template"
     family = "text"
     phrase = "prompted with the same template"
 

@@ -60,6 +60,9 @@ class Extractor(ABC):
     phrase: ClassVar[str]
     """How a sentence says it: "shared the same link"."""
 
+    attribute: ClassVar[str | None] = None
+    """The attribute without which an event leaves no key of the kind, if there is one."""
+
     @abstractmethod
     def extract(self, events: pa.RecordBatch) -> Keys:
         """Find the keys in a batch of events (columns of `crossfix.events.SCHEMA`)."""
