@@ -33,11 +33,11 @@ def said(rng: random.Random) -> str:
                     for _ in range(14))  # fmt: skip
 
 
-def post(account: str, seconds: float, text: str, **fields: object) -> Event:
+def post(who: str, seconds: float, text: str, **fields: object) -> Event:
     moment = NOON + timedelta(seconds=seconds)
     plain: dict[str, object] = {
-        "id": f"{account}/{seconds}", "time": moment, "received": moment, "service": "forum",
-        "surface": "social", "account": f"forum:{account}", "action": "post", "text": text,
+        "id": f"{who}/{seconds}", "time": moment, "received": moment, "service": "forum",
+        "surface": "social", "account": f"forum:{who}", "action": "post", "text": text,
     }  # fmt: skip
     return Event(**(plain | fields))  # type: ignore[arg-type]
 
@@ -92,6 +92,27 @@ def test_a_wave_becomes_a_swarm_whose_fingerprints_the_guard_matches(
     near = checks.look(DEED.replace("little", "big"), "prompt")
     assert [f.check for f in near] == ["swarm"]
     assert checks.look("where is the next hospital, please, and is it open now", "prompt") == ()
+
+
+def test_a_response_that_several_accounts_post_is_known_by_its_other_parts(
+    log: EventLog, registry: Registry
+) -> None:
+    rng = random.Random(6)
+    drafts = [said(rng) for _ in range(6)]
+    text = "Here are six posts:\n\n" + "\n".join(f"{n}. {d}" for n, d in enumerate(drafts, 1))
+    log.append_events(ordinary(rng))
+    log.append_events([
+        post("asker", 690, text, service="model", surface="ai", account="model:asker",
+             action="completion", id="given"),
+        *(post(f"d{n}", 700 + 300 * n, drafts[n], id=f"d{n}") for n in range(4)),
+    ])  # fmt: skip
+    # In which order the log hands them out after a restart does not matter.
+    watching(log, registry)
+    (swarm,) = SwarmTable(registry).all()
+    assert {"model:asker", "forum:d0", "forum:d3"} <= set(swarm.accounts)
+    assert drafts[5] not in str(swarm.document)
+    checks = Checks(stored_indicators(registry, now=LATER), now=LATER)
+    assert {f.check for f in checks.look(drafts[5].upper(), "prompt")} == {"swarm"}
 
 
 def test_off_writes_no_fingerprints_and_an_allow_list_is_respected(

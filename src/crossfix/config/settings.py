@@ -385,6 +385,11 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Meta(ge=4_096, le=1 << 28, description="how many recent traces are held; about 150 bytes "
              "each"),
     ] = 1_048_576  # fmt: skip
+    most_segments: Annotated[
+        int,
+        Meta(ge=0, le=1 << 24, description="how many parts of models' answers are held, to be "
+             "recognised where somebody posts them; about a kilobyte each, 0 for none"),
+    ] = 65_536  # fmt: skip
     allow_list: Annotated[
         Path | None,
         Meta(description="file of families of accounts that may act as one, as `hunt` takes it"),

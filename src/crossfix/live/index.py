@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import xxhash
@@ -16,7 +14,9 @@ from crossfix.live.leaders import KIND as NEAR
 from crossfix.live.leaders import Leaders
 from crossfix.live.people import People
 from crossfix.live.recent import MICROSECONDS, MOST_ENTRIES, Burst, Recent
-from crossfix.traces.columns import attribute_names, own_texts, with_folded_texts
+from crossfix.live.sighting import Sighting
+from crossfix.live.spread import Spread
+from crossfix.traces.columns import FOLDED, attribute_names, own_texts, with_folded_texts
 from crossfix.traces.fingerprint import key_hashes
 from crossfix.traces.given import MOST_KINDS, given_keys, given_kinds
 from crossfix.traces.near_text import NearText
@@ -34,50 +34,6 @@ _TRACES_AN_EVENT = 4
 _MEET_NOT = frozenset({"tag", "address", "rhythm"})
 _COMMON = frozenset({"domain", "asn", "ip_block", "tls", "email_domain"})
 """Kinds whose keys strangers share every day: to be on one of them is to meet nobody."""
-
-
-class Sighting(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A burst with names: the accounts on one key, and the events in which they left it.
-
-    ``event`` is the one that completed it, as a batch of one row. The other fields are those of
-    `crossfix.live.recent.Burst`.
-    """
-
-    kind: str
-    family: Family
-    key: int
-    event: pa.RecordBatch
-    accounts: tuple[str, ...]
-    actors: int
-    events: tuple[str, ...]
-    times: tuple[int, ...]
-    again: tuple[bool, ...]
-    expected: float
-    met: float
-    chance: float
-    reached: float
-    keys: float
-
-    @cached_property
-    def text(self) -> str | None:
-        """What the event says that completed the burst."""
-        found: str | None = self.event.column("text")[0].as_py()
-        return found
-
-    @cached_property
-    def value(self) -> str:
-        """The key as a person can read it; of a cluster of texts its hash."""
-        for extractor in default_extractors():
-            if extractor.kind == self.kind:
-                keys = extractor.extract(self.event)
-                break
-        else:
-            keys = given_keys(self.event, self.kind)
-        hashes = key_hashes(self.kind, keys.values).tolist()
-        for value, found in zip(keys.values.to_pylist(), hashes, strict=True):
-            if found == self.key:
-                return str(value)
-        return f"{self.key:016x}"
 
 
 @dataclass(frozen=True)
@@ -101,6 +57,7 @@ class LiveIndex:
         most_entries: traces that are held, a power of two; a quarter as many events and texts.
         most_accounts: accounts that are known by number.
         most_seen: events that are recognised when they come again.
+        most_segments: parts of completions that are recognised in posts, a power of two, or 0.
     """
 
     def __init__(
@@ -112,6 +69,7 @@ class LiveIndex:
         extractors: Sequence[Extractor] | None = None,
         most_accounts: int = MOST_ACCOUNTS,
         most_seen: int = MOST_SEEN,
+        most_segments: int = 0,
     ) -> None:
         self._extractors = list(default_extractors() if extractors is None else extractors)
         self.kinds: list[str] = []
@@ -128,6 +86,7 @@ class LiveIndex:
         self.people = People()
         self._most_accounts = most_accounts
         self._seen, self._seen_before, self._seen_count = Seen(), Seen(), 0
+        self._spread = Spread(most_segments, self.people.actor) if most_segments else None
         self._most_seen = most_seen
         self._ids: list[str] = [""] * held
         self.events = 0
@@ -141,7 +100,8 @@ class LiveIndex:
         self._bound_people()
         accounts = self.people.codes(batch)
         times = batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False)
-        rows = self.rows(batch)
+        folded = with_folded_texts(batch, compiled=True)
+        rows = self.rows(folded)
         # In the order of time, so that a batch is taken in as its events happened.
         order = np.lexsort((rows.kind, rows.event, times[rows.event]))
         event = rows.event[order]
@@ -154,11 +114,24 @@ class LiveIndex:
             )
         )  # fmt: skip
         self.traces += len(order)
-        return [self._sighting(burst, batch, int(event[burst.trace])) for burst in bursts]
+        seen = [self._sighting(burst, batch, int(event[burst.trace])) for burst in bursts]
+        if self._spread is not None:
+            self._spread.hear(batch)
+            seen += self._spread.see(folded)
+        return seen
+
+    def foresee(self, batch: pa.RecordBatch) -> None:
+        """Take in the completions of events that are yet to be added.
+
+        Where events come in no order, a post may else come before what it repeats.
+        """
+        if self._spread is not None:
+            self._spread.hear(batch)
 
     def rows(self, batch: pa.RecordBatch) -> TraceRows:
         """Return the traces of events, each key once an event and kind."""
-        batch = with_folded_texts(batch, compiled=True)
+        if FOLDED not in batch.schema.names:
+            batch = with_folded_texts(batch, compiled=True)
         found: dict[int, list[tuple[NDArray[np.int64], NDArray[np.uint64]]]] = {}
         said = {None, *attribute_names(batch)}
         for code, extractor in enumerate(self._extractors):

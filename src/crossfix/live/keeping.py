@@ -11,7 +11,7 @@ import msgspec
 from crossfix.campaigns.campaign import Campaign, Mark, Member
 from crossfix.campaigns.fingerprints import Fingerprints, fingerprints_of
 from crossfix.live.joining import Joined
-from crossfix.live.swarm import Swarm
+from crossfix.live.swarm import TEXTS, Swarm
 from crossfix.matching.matcher import UNCONFIRMED
 from crossfix.store.registry import (
     CampaignTable,
@@ -51,9 +51,9 @@ def marks(swarm: Swarm) -> list[Mark]:
     found = [
         Mark(kind=key.kind, value=key.value, members=key.members, outside=key.outside)
         for key in swarm.keys
-        if key.kind not in ("text", "near_text", "domain")
+        if key.kind not in TEXTS and key.kind != "domain"
     ]
-    said = [key for key in swarm.keys if key.kind in ("text", "near_text")]
+    said = [key for key in swarm.keys if key.kind in TEXTS]
     if said:
         members, outside = max(k.members for k in said), min(k.outside for k in said)
         found += [

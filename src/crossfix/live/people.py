@@ -63,6 +63,11 @@ class People:
         self._persons = {person: code for person, code in kept if code >= 0}
         return new
 
+    def actor(self, account: str) -> str:
+        """Return the account that stands for the person behind one."""
+        code = self._codes.get(account)
+        return account if code is None else self._names[int(self._root[code])]
+
     def same(self, accounts: Sequence[str]) -> int:
         """Return how many actors stand behind these accounts."""
         known = [self._codes[a] for a in accounts if a in self._codes]

@@ -22,7 +22,7 @@ from math import log10
 
 from scipy.special import pdtrc
 
-from crossfix.live.index import Sighting
+from crossfix.live.sighting import Sighting
 from crossfix.traces.trace import Family
 
 RAISED = 3.0

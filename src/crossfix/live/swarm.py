@@ -10,13 +10,16 @@ from datetime import UTC, datetime
 import msgspec
 
 from crossfix.campaigns.allow import AllowList
-from crossfix.live.index import Sighting
 from crossfix.live.rarity import RAISED, members, strength
+from crossfix.live.sighting import Sighting
 
 MOST_SWARMS = 10_000
 MOST_ACCOUNTS = 2_000
 MOST_EVENTS = 500
 """Accounts and events of one swarm that are kept; more are counted no further."""
+
+TEXTS = frozenset({"text", "near_text", "origin"})
+"""Kinds of keys that stand for what was said."""
 
 MOST_KEYS = 32
 MOST_TEXTS = 8
@@ -137,7 +140,10 @@ class Swarms:
         return swarm
 
     def _enough(self, seen: Sighting, inside: tuple[int, ...]) -> bool:
-        # Of those on something popular the few who met before are enough.
+        # Of those on something popular the few who met before are enough; and of those who post
+        # what one response held as many as it takes to see that.
+        if seen.family == "origin":
+            return len(inside) > 3
         return len(inside) >= (self._least if len(inside) == len(seen.accounts) else 3)
 
     def _grow(self, swarm: Swarm, seen: Sighting) -> bool:
@@ -155,9 +161,9 @@ class Swarms:
                 swarm.events.append(seen.events[i])
             moment = _moment(seen.times[i])
             swarm.first, swarm.last = min(swarm.first, moment), max(swarm.last, moment)
-        said = seen.text if seen.kind in ("text", "near_text") else None
-        if said and said not in swarm.texts and len(swarm.texts) < MOST_TEXTS:
-            swarm.texts = [*swarm.texts, said]
+        for said in (seen.text if seen.kind in TEXTS else None, *seen.said):
+            if said and said not in swarm.texts and len(swarm.texts) < MOST_TEXTS:
+                swarm.texts = [*swarm.texts, said]
         swarm.strength = max(swarm.strength, strength(seen))
         swarm.allowed = self._allow.covering(swarm.accounts)
         self._index(swarm)

@@ -62,6 +62,8 @@ class Watch:
         changed = [swarm for swarm in held if self.swarms.adopt(swarm)]
         received = _moment(now) - timedelta(hours=self._settings.rebuild_hours)
         batches, self._mark = self._log.arrived(None, received=received)
+        for batch in batches:
+            self.index.foresee(batch)
         self._keep([*changed, *self._take(batches, now)], now)
 
     def turn(self, now: float) -> int:
@@ -107,8 +109,14 @@ def index_of(settings: LiveSettings) -> LiveIndex:
     return LiveIndex(
         window_seconds=60 * settings.window_minutes,
         least_actors=settings.least_actors,
-        most_entries=1 << (settings.most_traces.bit_length() - 1),
+        most_entries=_power(settings.most_traces),
+        most_segments=_power(settings.most_segments) if settings.most_segments > 1 else 0,
     )
+
+
+def _power(most: int) -> int:
+    """Return the greatest power of two that is not more."""
+    return 1 << (most.bit_length() - 1)
 
 
 def _moment(seconds: float) -> datetime:
