@@ -36,7 +36,8 @@ from crossfix.policy.duration import written
 from crossfix.policy.vocabulary import AMOUNTS, FUNCTIONS, GROUPS, TEXTS, VALUES
 from crossfix.policy.vocabulary import CHECKS as FINDING_CHECKS
 from crossfix.policy.vocabulary import FIELDS as CONDITION_FIELDS
-from crossfix.redteam.evasion import EVASIONS
+from crossfix.redteam.cases import CASE_EVASIONS
+from crossfix.redteam.evasion import EVASIONS, Evasion
 from crossfix.scenarios.cases import CASES, Parameters
 from crossfix.scenarios.cases.parameters import MEANINGS
 from crossfix.scenarios.registry import SCENARIOS
@@ -175,7 +176,16 @@ def case_parameters() -> str:
 
 def evasions() -> str:
     """Return what an operation can do so as not to be found, and its price."""
-    rows = [(code(e.name), e.about, e.price) for e in EVASIONS.values()]
+    return _prices(EVASIONS.values())
+
+
+def case_evasions() -> str:
+    """Return the same for operations that use models."""
+    return _prices(CASE_EVASIONS.values())
+
+
+def _prices(evasions: Iterable[Evasion]) -> str:
+    rows = [(code(e.name), e.about, e.price) for e in evasions]
     return table(("evasion", "at level 1", "price there"), rows)
 
 
@@ -334,6 +344,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "attributes": attributes,
     "columns": columns,
     "evasions": evasions,
+    "case-evasions": case_evasions,
     "scenarios": scenarios,
     "published-cases": published_cases,
     "case-parameters": case_parameters,

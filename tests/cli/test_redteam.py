@@ -13,6 +13,7 @@ from crossfix.cli.redteam import FILES, SETTINGS
 from crossfix.errors import InputError, SettingError
 from crossfix.redteam.evasion import NAIVE
 from crossfix.redteam.rounds import run
+from crossfix.redteam.stage import SocialArena
 from crossfix.redteam.tables import COLUMNS, POINT_COLUMNS
 from crossfix.store.registry import open_registry
 
@@ -75,8 +76,8 @@ def test_a_detector_with_a_memory_knows_devices_and_sites_again(tmp_path: Path) 
             return seen[-1]
 
         for number in (0, 1):
-            played = run([NAIVE], spied, "platform", posts=6000, seed=60 + number, number=number,
-                         memory=True)  # fmt: skip
+            arena = SocialArena("platform", 6000, memory=True)
+            played = run(arena, [NAIVE], spied, seed=60 + number, number=number)
             assert played.fates[0].found >= 0.9
     assert not seen[0].known
     assert len(seen[1].known) >= 14

@@ -35,6 +35,7 @@ PLACES = {
     "examples": "docs/reference/traces.md",
     "attributes": "docs/reference/events.md",
     "columns": "docs/reference/formats.md",
+    "case-evasions": "docs/explanation/red-team.md",
     "evasions": "docs/explanation/red-team.md",
     "scenarios": "docs/how-to/generate-a-world.md",
     "published-cases": "docs/how-to/generate-a-world.md",

@@ -21,5 +21,5 @@ def test_a_playbook_names_what_it_uses() -> None:
 def test_a_playbook_that_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="from 0 to 1"):
         Playbook((2.0,) * len(NAMES))
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="evasions are"):
         alone("invisibility", 1.0)

@@ -2,19 +2,23 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from crossfix.redteam.cases import CaseArena
 from crossfix.redteam.evasion import NAIVE
 from crossfix.redteam.picture import CLASSES, picture
 from crossfix.redteam.rounds import Fate, Round
-from crossfix.redteam.sweep import ALONE, Point
+from crossfix.redteam.stage import SocialArena
+from crossfix.redteam.sweep import Point, tried
 
+ALONE = tried(SocialArena("public", 6_000))
+CASES = tried(CaseArena(600))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def points() -> list[Point]:
     return [
         Point(name, level, view, 1, 1 - level, 0.0, 1.0, 0.0, 1 - level / 2)
-        for view in ("public", "platform")
-        for name in ALONE
+        for view, names in (("public", ALONE), ("platform", ALONE), ("AI logs", CASES))
+        for name in names
         for level in (0.0, 1.0)
     ]  # fmt: skip
 
@@ -28,10 +32,10 @@ def played() -> dict[str, list[Round]]:
 def test_every_evasion_has_a_panel_with_a_line_a_view(rounds: bool) -> None:
     drawn = ET.fromstring(picture(points(), played() if rounds else {}))
     said = [text.text for text in drawn.iter(f"{SVG}text")]
-    for name in ALONE:
+    for name in (*ALONE, *CASES):
         assert name.replace("_", " ") in said
     frames = [r for r in drawn.iter(f"{SVG}rect") if r.get("class") == "frame"]
-    assert len(frames) == len(ALONE) + 2 * rounds
+    assert len(frames) == len(ALONE) + len(CASES) + 2 * rounds
     dots = [c for c in drawn.iter(f"{SVG}circle") if c.get("class") == "b"]
     assert len(dots) == 2 * len(ALONE) + (10 if rounds else 0)
 

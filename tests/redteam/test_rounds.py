@@ -4,13 +4,14 @@ from tests.redteam.detectors import copies, everybody
 from crossfix.redteam.adversary import Adversary
 from crossfix.redteam.evasion import NAIVE, alone
 from crossfix.redteam.rounds import CREWS, Round, play, run
+from crossfix.redteam.stage import SocialArena
 
-POSTS = 6_000
+PUBLIC = SocialArena("public", 6_000)
 
 
 @pytest.fixture(scope="module")
 def played() -> list[Round]:
-    return list(play(Adversary(3), copies, "public", rounds=12, posts=POSTS, seed=3))
+    return list(play(PUBLIC, Adversary(3), copies, rounds=12, seed=3))
 
 
 def test_the_first_crews_are_naive_and_found(played: list[Round]) -> None:
@@ -30,7 +31,7 @@ def test_a_detector_that_can_be_beaten_is_evaded_better_in_later_rounds(
 
 
 def test_a_detector_that_sees_everything_is_never_evaded() -> None:
-    for one in play(Adversary(3), everybody, "public", rounds=6, posts=POSTS, seed=3):
+    for one in play(PUBLIC, Adversary(3), everybody, rounds=6, seed=3):
         assert [f.found for f in one.fates] == [1.0] * CREWS
         assert [f.delivered for f in one.fates] == [0.0] * CREWS
         assert one.precision < 0.5
@@ -38,16 +39,13 @@ def test_a_detector_that_sees_everything_is_never_evaded() -> None:
 
 
 def test_the_same_seed_plays_the_same_game() -> None:
-    games = [
-        list(play(Adversary(seed), copies, "public", rounds=4, posts=POSTS, seed=seed))
-        for seed in (4, 4, 5)
-    ]
+    games = [list(play(PUBLIC, Adversary(seed), copies, rounds=4, seed=seed)) for seed in (4, 4, 5)]
     assert games[0] == games[1]
     assert games[0] != games[2]
 
 
 def test_shares_are_of_the_crew_s_own_accounts_and_precision_of_those_removed() -> None:
-    one = run([NAIVE, alone("paraphrase", 1.0)], copies, "public", posts=POSTS, seed=8)
+    one = run(PUBLIC, [NAIVE, alone("paraphrase", 1.0)], copies, seed=8)
     naive, worded = one.fates
     assert naive.found == 1
     assert worded.found == 0

@@ -2,9 +2,12 @@ import pytest
 from tests.redteam.detectors import copies, everybody
 
 from crossfix.redteam.breaking import cheapest_seen, in_words
-from crossfix.redteam.evasion import NAIVE, alone
+from crossfix.redteam.evasion import EVASIONS, NAIVE, alone
 from crossfix.redteam.rounds import Fate, Round
+from crossfix.redteam.stage import SocialArena
 from crossfix.redteam.sweep import TOGETHER, Point, breaks, sweep
+
+PUBLIC = SocialArena("public", 6_000)
 
 
 def point(evasion: str, level: float, found: float, reach: float = 1.0) -> Point:
@@ -25,7 +28,7 @@ def test_a_line_breaks_where_it_crosses_one_half() -> None:
 def test_copies_are_lost_to_other_words_and_not_to_aged_accounts() -> None:
     names = ("paraphrase", "aged", TOGETHER)
     points = sweep(
-        copies, ["public"], posts=6000, seed=4, worlds=1, names=names, levels=(0.5, 1.0)
+        copies, PUBLIC, seed=4, worlds=1, names=names, levels=(0.5, 1.0)
     )  # fmt: skip
     assert [(p.evasion, p.level) for p in points] == [
         (name, level) for name in names for level in (0.0, 0.5, 1.0)
@@ -38,10 +41,10 @@ def test_copies_are_lost_to_other_words_and_not_to_aged_accounts() -> None:
 
 def test_nothing_breaks_a_detector_that_sees_everything() -> None:
     points = sweep(
-        everybody, ["public"], posts=6000, seed=4, worlds=1, names=("cells",), levels=(1.0,)
+        everybody, PUBLIC, seed=4, worlds=1, names=("cells",), levels=(1.0,)
     )  # fmt: skip
     assert breaks(points) == []
-    assert "these do not break it: cells" in " ".join(in_words(points, {}))
+    assert "these do not break it: cells" in " ".join(in_words(points, {}, {"public": EVASIONS}))
 
 
 def test_the_cheapest_playbook_seen_evaded_in_more_than_one_world() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,19 +14,17 @@ import click
 from crossfix.cli.stages import stages
 
 if TYPE_CHECKING:
+    from crossfix.redteam.arena import Arena
     from crossfix.redteam.detector import Detector
     from crossfix.redteam.rounds import Round
-    from crossfix.redteam.stage import View
     from crossfix.redteam.sweep import Point
 
 Say = Callable[[str], None]
-VIEWS: tuple[View, ...] = ("public", "platform")
-SETTINGS: dict[str, tuple[View, bool]] = {
-    "public": ("public", False),
-    "platform": ("platform", False),
-    "platform, remembering": ("platform", True),
-}
-"""What the adversary plays against: what the detector sees, and whether it remembers."""
+SETTINGS = ("public", "platform", "platform, remembering", "AI logs")
+"""What can be played against; the third is the second, with a memory, and only played."""
+
+CASE_SIZE = 600
+"""Ordinary posts and calls in a world with logs of AI services: each holds one operation."""
 
 FILES = ("redteam.csv", "evasions.csv", "redteam.svg", "redteam.md")
 """What is written to the folder."""
@@ -41,6 +39,8 @@ _DEFAULT = 8_000
               help="How often the adversary tries, hears what was found, and adapts.")  # fmt: skip
 @click.option("--worlds", type=click.IntRange(0, 100), default=1, show_default=True,
               help="How many worlds each evasion alone is tried in; 0 for none.")  # fmt: skip
+@click.option("--against", "settings", multiple=True, type=click.Choice(SETTINGS),
+              help="Play against this alone, not all; may be given several times.")  # fmt: skip
 @click.option("--evasion", "evasions", multiple=True, metavar="NAME",
               help="Try this one alone, not all; may be given several times.")  # fmt: skip
 @click.option("--posts", type=click.IntRange(6_000, 1_000_000), default=_DEFAULT,
@@ -48,14 +48,16 @@ _DEFAULT = 8_000
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True,
               help="The same seed gives the same worlds, playbooks and plot.")  # fmt: skip
 def command(
-    out: Path, rounds: int, worlds: int, evasions: tuple[str, ...], posts: int, seed: int
-) -> None:
+    out: Path, rounds: int, worlds: int, settings: tuple[str, ...], evasions: tuple[str, ...],
+    posts: int, seed: int,
+) -> None:  # fmt: skip
     """Try to evade the hunt, and say where it breaks.
 
     Plants operations that evade into generated worlds, hunts in them, and tells their adversary
     which of its accounts were found. Each evasion is tried alone at rising levels; then the
     adversary plays rounds, keeping what survives: against public posts, against a platform's own
-    records (with addresses and devices), and against a platform that remembers.
+    records (with addresses and devices), against a platform that remembers, and against posts
+    beside the logs of AI services.
     """
     from crossfix.errors import InputError, OutsideError
     from crossfix.redteam.breaking import in_words
@@ -64,12 +66,12 @@ def command(
 
     if not rounds and not worlds:
         raise InputError("There is nothing to try.", hint="Give --rounds or --worlds.")
+    arenas = [_arena(name, posts) for name in settings or SETTINGS]
+    _known(evasions, arenas)
     with stages() as (say, _):
-        points = _alone(evasions, worlds, posts, seed, say)
-        played = {
-            setting: _played(setting, rounds, posts, seed, say) for setting in SETTINGS if rounds
-        }
-    said = in_words(points, played)
+        points = _alone(arenas, evasions, worlds, seed, say)
+        played = {a.name: _played(a, rounds, seed, say) for a in arenas if rounds}
+    said = in_words(points, played, {a.name: a.evasions for a in arenas})
     try:
         out.mkdir(parents=True, exist_ok=True)
         write_rounds(out / FILES[0], played)
@@ -83,45 +85,67 @@ def command(
     click.echo(f"Open {out / FILES[2]}", err=True)
 
 
-def _alone(evasions: tuple[str, ...], worlds: int, posts: int, seed: int, say: Say) -> list[Point]:
-    """Try each evasion alone."""
-    from crossfix.cli.red_detector import hunting
+def _arena(name: str, posts: int) -> Arena:
+    from crossfix.redteam.cases import CaseArena
+    from crossfix.redteam.stage import SocialArena
+
+    match name:
+        case "public":
+            return SocialArena("public", posts)
+        case "platform":
+            return SocialArena("platform", posts)
+        case "platform, remembering":
+            return SocialArena("platform", posts, memory=True)
+        case _:
+            return CaseArena(CASE_SIZE)
+
+
+def _known(evasions: Sequence[str], arenas: Sequence[Arena]) -> None:
+    """Refuse an evasion that none of the arenas can try alone."""
     from crossfix.errors import SettingError
-    from crossfix.redteam.sweep import ALONE, sweep
+    from crossfix.redteam.sweep import tried
 
+    known = dict.fromkeys(name for arena in arenas for name in tried(arena))
     for name in evasions:
-        if name not in ALONE:
+        if name not in known:
             raise SettingError(
-                f"there is no evasion {name!r}", hint=f"Evasions are: {', '.join(ALONE)}."
+                f"there is no evasion {name!r}", hint=f"Evasions are: {', '.join(known)}."
             )
-    if not worlds:
-        return []
-    return sweep(
-        partial(hunting, seed=seed), VIEWS, posts=posts, seed=seed, worlds=worlds,
-        names=evasions or ALONE, say=say,
-    )  # fmt: skip
 
 
-def _played(setting: str, rounds: int, posts: int, seed: int, say: Say) -> list[Round]:
-    """Let an adversary play against one setting."""
+def _alone(
+    arenas: Sequence[Arena], evasions: Sequence[str], worlds: int, seed: int, say: Say
+) -> list[Point]:
+    """Try each evasion alone, where no memory is played against."""
+    from crossfix.cli.red_detector import hunting
+    from crossfix.redteam.sweep import sweep, tried
+
+    points: list[Point] = []
+    for arena in arenas if worlds else ():
+        names = [name for name in evasions if name in tried(arena)]
+        if arena.name != SETTINGS[2] and (names or not evasions):
+            detector = partial(hunting, seed=seed)
+            points += sweep(detector, arena, seed=seed, worlds=worlds, names=names, say=say)
+    return points
+
+
+def _played(arena: Arena, rounds: int, seed: int, say: Say) -> list[Round]:
+    """Let an adversary play in one arena."""
     from crossfix.cli.red_detector import Remembering, hunting
     from crossfix.redteam.adversary import Adversary
     from crossfix.redteam.rounds import play
     from crossfix.store.registry import open_registry
 
-    view, remembers = SETTINGS[setting]
     done: list[Round] = []
     with ExitStack() as stack:
         detector: Detector = partial(hunting, seed=seed)
-        if remembers:
+        if arena.name == SETTINGS[2]:
             folder = stack.enter_context(TemporaryDirectory(prefix="crossfix-"))
             registry = stack.enter_context(open_registry(f"sqlite:///{folder}/registry.db"))
             detector = Remembering(registry, seed=seed)
-        game = play(
-            Adversary(seed), detector, view, rounds=rounds, posts=posts, seed=seed, memory=remembers
-        )  # fmt: skip
+        game = play(arena, Adversary(seed, arena.naive), detector, rounds=rounds, seed=seed)
         for number in range(rounds):
-            say(f"{setting}: round {number + 1} of {rounds}")
+            say(f"{arena.name}: round {number + 1} of {rounds}")
             done.append(next(game))
     return done
 

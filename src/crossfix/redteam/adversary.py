@@ -8,11 +8,11 @@ changed it so, with a chance left for every one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crossfix.redteam.evasion import NAIVE, NAMES, STEPS, Playbook
+from crossfix.redteam.evasion import NAIVE, STEPS, Playbook
 
 PARENTS = 5
 CROSSED = 0.25
@@ -44,20 +44,21 @@ class Adversary:
     The same seed and the same fates give the same playbooks.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, naive: Playbook = NAIVE) -> None:
+        self._naive = naive
         self._rng = np.random.default_rng([seed, 1009])
         self._tried: dict[Playbook, _Tried] = {}
-        self._credit = np.zeros((len(NAMES), 2))
+        self._credit = np.zeros((len(naive.names), 2))
 
     @property
     def best(self) -> Playbook:
         """The playbook that the adversary would run; the first of equals."""
-        return next(iter(self._ranked()), NAIVE)
+        return next(iter(self._ranked()), self._naive)
 
     def playbooks(self, count: int) -> list[Playbook]:
         """Return playbooks for a round: the best known, and new ones. At first all are naive."""
         if not self._ranked():
-            return [NAIVE] * count
+            return [self._naive] * count
         return [self.best, *(self._child() for _ in range(count - 1))]
 
     def learn(self, playbook: Playbook, delivered: float) -> None:
@@ -85,7 +86,7 @@ class Adversary:
                 taken = self._rng.random(len(levels)) < 0.5
                 levels = [b if t else a for a, b, t in zip(levels, other, taken, strict=True)]
             changed = self._mutate(levels)
-            child = Playbook(tuple(levels))
+            child = replace(parent, levels=tuple(levels))
             if child not in self._tried:
                 record = self._tried[parent]
                 mean = record.delivered / record.worlds

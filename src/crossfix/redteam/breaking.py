@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from crossfix.redteam.evasion import EVASIONS, Playbook
+from crossfix.redteam.evasion import Evasion, Playbook
 from crossfix.redteam.rounds import Fate, Round
 from crossfix.redteam.sweep import BROKEN, TOGETHER, Point, breaks
 
 
-def in_words(points: Sequence[Point], played: Mapping[str, Sequence[Round]]) -> list[str]:
-    """Return what was seen, a sentence or two an item: evasions alone, then the adversary."""
+def in_words(
+    points: Sequence[Point],
+    played: Mapping[str, Sequence[Round]],
+    evasions: Mapping[str, Mapping[str, Evasion]],
+) -> list[str]:
+    """Return what was seen, a sentence or two an item: evasions alone, then the adversary.
+
+    ``evasions`` are those of each view.
+    """
     said: list[str] = []
     for view in dict.fromkeys(p.view for p in points):
-        said += _alone(view, [p for p in points if p.view == view])
+        said += _alone(view, [p for p in points if p.view == view], evasions[view])
     for setting, rounds in played.items():
         said += _operator(setting, rounds)
     return said
 
 
-def _alone(view: str, points: Sequence[Point]) -> Iterator[str]:
+def _alone(view: str, points: Sequence[Point], evasions: Mapping[str, Evasion]) -> Iterator[str]:
     naive = next(p for p in points if p.level == 0)
     yield f"{view}: of an operation that evades nothing, {naive.found:.0%} of accounts are found."
     broken = breaks(points)
     single = [b for b in broken if b.evasion != TOGETHER]
     if single:
         cheapest = single[0]
-        about = EVASIONS[cheapest.evasion]
+        about = evasions[cheapest.evasion]
         yield (
             f"{view}: the cheapest evasion that alone brings detection below one half is "
             f"{cheapest.evasion} at level {cheapest.level:.2f} ({about.about}, in part): the "

@@ -8,7 +8,7 @@ be paid; the rest goes off what one post is worth to the operation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STEPS = 4
 """Levels are multiples of a quarter: a finer playbook is not told apart by a few rounds."""
@@ -76,30 +76,31 @@ NAMES: tuple[str, ...] = tuple(EVASIONS)
 
 @dataclass(frozen=True)
 class Playbook:
-    """How far each evasion is used: levels from 0 to 1, in the order of `NAMES`."""
+    """How far each evasion is used: levels from 0 to 1, in the order of ``names``."""
 
     levels: tuple[float, ...] = (0.0,) * len(NAMES)
+    names: tuple[str, ...] = NAMES
 
     def __post_init__(self) -> None:
-        if len(self.levels) != len(NAMES) or not all(0 <= level <= 1 for level in self.levels):
+        if len(self.levels) != len(self.names) or not all(0 <= level <= 1 for level in self.levels):
             raise ValueError("a playbook has a level from 0 to 1 for each evasion")
 
     def __getitem__(self, name: str) -> float:
-        return self.levels[NAMES.index(name)]
+        return self.levels[self.names.index(name)]
 
     def having(self, levels: Mapping[str, float]) -> Playbook:
         """Return this playbook with some levels changed.
 
         Raises:
-            KeyError: there is no such evasion.
+            ValueError: there is no such evasion, or a level is out of range.
         """
-        for name in levels:
-            EVASIONS[name]
-        return Playbook(tuple(levels.get(name, self[name]) for name in NAMES))
+        if not set(levels) <= set(self.names):
+            raise ValueError(f"evasions are {', '.join(self.names)}")
+        return replace(self, levels=tuple(levels.get(name, self[name]) for name in self.names))
 
     def __str__(self) -> str:
         """Name what is used and how far."""
-        used = [f"{name} {level:.2g}" for name, level in zip(NAMES, self.levels, strict=True)
+        used = [f"{name} {level:.2g}" for name, level in zip(self.names, self.levels, strict=True)
                 if level > 0]  # fmt: skip
         return ", ".join(used) or "nothing"
 
@@ -108,11 +109,11 @@ NAIVE = Playbook()
 """The operation that evades nothing."""
 
 
-def alone(name: str, level: float) -> Playbook:
+def alone(name: str, level: float, naive: Playbook = NAIVE) -> Playbook:
     """Return the playbook that uses one evasion."""
-    return NAIVE.having({name: level})
+    return naive.having({name: level})
 
 
-def together(level: float) -> Playbook:
+def together(level: float, naive: Playbook = NAIVE) -> Playbook:
     """Return the playbook that uses every evasion as far."""
-    return Playbook((level,) * len(NAMES))
+    return replace(naive, levels=(level,) * len(naive.names))

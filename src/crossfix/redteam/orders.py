@@ -101,10 +101,10 @@ def _worth(playbook: Playbook) -> float:
         worth *= 1 - evasion.loss * playbook[name]
     together = made.accounts / made.cells * made.participation
     mass: float = together**MASS
-    return posts * worth * _fresh(made.window_seconds) * mass
+    return posts * worth * fresh(made.window_seconds) * mass
 
 
-def _fresh(window: float) -> float:
+def fresh(window: float) -> float:
     """Return the mean worth of a message over delays uniform within the window (seconds)."""
     halved = window / HALF_LIFE_SECONDS
     return float((1 - 0.5**halved) / (0.6931471805599453 * halved))

@@ -11,7 +11,12 @@ from crossfix.redteam.sweep import BROKEN, Point
 COLUMNS, WIDTH, MARGIN = 4, 960, 40
 PANEL_WIDTH, PANEL_HEIGHT, GAP, TITLE = 190, 110, 40, 52
 WIDE, TALL = 420, 200
-CLASSES = {"public": "a", "platform": "b", "platform, remembering": "c"}
+CLASSES = {
+    "public": "a",
+    "platform": "b",
+    "platform, remembering": "c",
+    "AI logs": "d",
+}
 """Setting -> the class of its line."""
 
 _STYLE = """
@@ -19,14 +24,15 @@ _STYLE = """
 .title { font-weight: 600; font-size: 13px } .head { font-weight: 700; font-size: 16px }
 .soft { fill: #5a6678 } .frame { fill: none; stroke: #c3cad4 } .half { stroke: #c3cad4;
 stroke-dasharray: 2 4 } .line { fill: none; stroke-width: 2.4; stroke-linejoin: round }
-.a { stroke: #1f6fd0 } .b { stroke: #d9601a } .c { stroke: #7b3fb5 }
+.a { stroke: #1f6fd0 } .b { stroke: #d9601a } .c { stroke: #7b3fb5 } .d { stroke: #12805c }
 .reach { stroke: #7a8699; stroke-width: 1.5; stroke-dasharray: 5 4 }
 circle { stroke: none } circle.a { fill: #1f6fd0 } circle.b { fill: #d9601a }
-circle.c { fill: #7b3fb5 }
+circle.c { fill: #7b3fb5 } circle.d { fill: #12805c }
 @media (prefers-color-scheme: dark) { .page { fill: #0f141b } text { fill: #e6eaf0 }
 .soft { fill: #9aa6b8 } .frame, .half { stroke: #3a4556 } .a { stroke: #62a8ff }
-.b { stroke: #ff9a5c } .c { stroke: #c08cff } circle.a { fill: #62a8ff }
-circle.b { fill: #ff9a5c } circle.c { fill: #c08cff } }
+.b { stroke: #ff9a5c } .c { stroke: #c08cff } .d { stroke: #4fd1a5 } circle.a { fill: #62a8ff }
+circle.b { fill: #ff9a5c } circle.c { fill: #c08cff }
+circle.d { fill: #4fd1a5 } }
 """
 _Line = Sequence[tuple[float, float]]
 
@@ -34,7 +40,9 @@ _Line = Sequence[tuple[float, float]]
 def picture(points: Sequence[Point], played: Mapping[str, Sequence[Round]]) -> str:
     """Return the plot as SVG; parts without data are left out."""
     body: list[str] = []
-    top = _sweeps(body, points, 0) if points else 0
+    top = 0
+    for views in _together(points):
+        top = _sweeps(body, [p for p in points if p.view in views], top)
     if played:
         top = _rounds(body, played, top)
     lines = [
@@ -48,11 +56,20 @@ def picture(points: Sequence[Point], played: Mapping[str, Sequence[Round]]) -> s
     return "\n".join(lines) + "\n"
 
 
+def _together(points: Sequence[Point]) -> list[list[str]]:
+    """Return views that know the same evasions: they share a panel."""
+    known: dict[frozenset[str], list[str]] = {}
+    for view in dict.fromkeys(p.view for p in points):
+        names = frozenset(p.evasion for p in points if p.view == view)
+        known.setdefault(names, []).append(view)
+    return list(known.values())
+
+
 def _sweeps(body: list[str], points: Sequence[Point], top: int) -> int:
     """Draw a panel for each evasion; return where it ends."""
     names = list(dict.fromkeys(p.evasion for p in points))
     views = list(dict.fromkeys(p.view for p in points))
-    body.append(_text(MARGIN, top + 28, "Each evasion alone, and all together", "head"))
+    body.append(_text(MARGIN, top + 28, f"Each evasion alone: {', '.join(views)}", "head"))
     body.append(_text(MARGIN, top + 46, "across: level of the evasion, 0 to 1", "soft"))
     _legend(body, top + 28, [(f"found, {view}", CLASSES[view]) for view in views], "reach left")
     for number, name in enumerate(names):

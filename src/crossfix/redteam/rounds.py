@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crossfix.redteam.adversary import Adversary
+from crossfix.redteam.arena import Arena, Field
 from crossfix.redteam.detector import Detector, Seen
 from crossfix.redteam.evasion import Playbook
-from crossfix.redteam.orders import reach
-from crossfix.redteam.stage import Stage, View, build_stage, write_stage
 
 CREWS = 3
-"""Operations in a world of `play`: one runs the best playbook known, the others try something."""
+"""Operations in a round of `play`: one runs the best playbook known, the others try something."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class Round:
-    """What one world showed.
+    """What the worlds of one round showed.
 
     ``precision`` is the share of operation accounts among those removed, 1 where nobody was.
     ``bystanders`` are ordinary people who were found; fans and a newsroom's pages do not count,
@@ -55,44 +54,40 @@ class Round:
 
 
 def run(
-    playbooks: Sequence[Playbook], detector: Detector, view: View, *, posts: int, seed: int,
-    number: int = 0, memory: bool = False,
-) -> Round:  # fmt: skip
-    """Plant the playbooks in a fresh world, have it hunted, and compare."""
-    stage = build_stage(playbooks, posts, seed, round=number, memory=memory)
+    arena: Arena, playbooks: Sequence[Playbook], detector: Detector, *, seed: int, number: int = 0
+) -> Round:
+    """Plant the playbooks in fresh worlds, have these hunted, and compare."""
     with tempfile.TemporaryDirectory(prefix="crossfix-") as folder:
-        seen = detector(write_stage(stage, Path(folder), view))
-    return judge(number, playbooks, stage, seen)
+        fields = arena.fields(playbooks, seed, number, Path(folder))
+        judged = [(field, detector(field.files)) for field in fields]
+    fates = [fate for field, seen in judged for fate in _fates(arena, field, seen)]
+    removed = sum(len(seen.removed) for _, seen in judged)
+    right = sum(len(crew & seen.removed) for field, seen in judged for crew in field.crews)
+    bystanders = sum(len(seen.found & field.people) for field, seen in judged)
+    return Round(number, tuple(fates), right / removed if removed else 1.0, bystanders)
 
 
-def judge(number: int, playbooks: Sequence[Playbook], stage: Stage, seen: Seen) -> Round:
-    """Put what a detector said beside the truth."""
-    fates, right = [], 0
-    for playbook, crew in zip(playbooks, stage.crews, strict=True):
-        own = stage.names(crew.accounts)
-        right += len(own & seen.removed)
-        fates.append(
-            Fate(playbook, len(own), len(own & seen.found) / len(own),
-                 len(own & seen.removed) / len(own), reach(playbook))
-        )  # fmt: skip
-    precision = right / len(seen.removed) if seen.removed else 1.0
-    return Round(number, tuple(fates), precision, len(seen.found & stage.people))
+def _fates(arena: Arena, field: Field, seen: Seen) -> Iterator[Fate]:
+    for playbook, own in zip(field.playbooks, field.crews, strict=True):
+        yield Fate(
+            playbook,
+            len(own),
+            len(own & seen.found) / len(own),
+            len(own & seen.removed) / len(own),
+            arena.reach(playbook),
+        )
 
 
 def play(
-    adversary: Adversary, detector: Detector, view: View, *, rounds: int, posts: int, seed: int,
-    memory: bool = False,
-) -> Iterator[Round]:  # fmt: skip
+    arena: Arena, adversary: Adversary, detector: Detector, *, rounds: int, seed: int
+) -> Iterator[Round]:
     """Yield rounds; the adversary learns from each, and from nothing but its own accounts' fates.
 
     Every round is another world. In the first all crews are naive.
     """
     for number in range(rounds):
         playbooks = adversary.playbooks(CREWS)
-        world = seed * 10_000 + number
-        played = run(
-            playbooks, detector, view, posts=posts, seed=world, number=number, memory=memory
-        )  # fmt: skip
+        played = run(arena, playbooks, detector, seed=seed * 10_000 + number, number=number)
         for fate in played.fates:
             adversary.learn(fate.playbook, fate.delivered)
         yield played

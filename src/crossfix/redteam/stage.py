@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from crossfix.redteam.arena import Field
 from crossfix.redteam.assets import address, crew_infrastructure, device, people_infrastructure
 from crossfix.redteam.disguise import disguised
-from crossfix.redteam.evasion import Playbook
-from crossfix.redteam.orders import orders
+from crossfix.redteam.evasion import EVASIONS, NAIVE, Evasion, Playbook
+from crossfix.redteam.orders import orders, reach
 from crossfix.redteam.plant import Crew, plant
 from crossfix.scenarios.benign import Fans, Newsroom, add_fans, add_newsrooms
 from crossfix.scenarios.people import People, live
@@ -46,6 +47,43 @@ class Stage:
     def people(self) -> frozenset[str]:
         """Accounts that act as one with nobody: neither an operation's, nor fans, nor pages."""
         return self.names(np.flatnonzero(np.array(self.world.names.role) == "person"))
+
+
+@dataclass(frozen=True)
+class SocialArena:
+    """Posts of social services, seen as ``view`` says; ``memory`` keeps a crew's stock."""
+
+    view: View
+    posts: int
+    memory: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+        return f"{self.view}, remembering" if self.memory else self.view
+
+    @property
+    def evasions(self) -> Mapping[str, Evasion]:
+        """The evasions by name."""
+        return EVASIONS
+
+    @property
+    def naive(self) -> Playbook:
+        """The playbook that evades nothing."""
+        return NAIVE
+
+    def reach(self, playbook: Playbook) -> float:
+        """Return what an operation reaches if nobody is found."""
+        return reach(playbook)
+
+    def fields(
+        self, playbooks: Sequence[Playbook], seed: int, number: int, folder: Path
+    ) -> Iterator[Field]:
+        """Yield one world with all of them."""
+        stage = build_stage(playbooks, self.posts, seed, round=number, memory=self.memory)
+        files = tuple(write_stage(stage, folder, self.view))
+        crews = tuple(stage.names(crew.accounts) for crew in stage.crews)
+        yield Field(files, tuple(playbooks), crews, stage.people)
 
 
 def build_stage(

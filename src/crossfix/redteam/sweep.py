@@ -8,16 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from crossfix.redteam.arena import Arena
 from crossfix.redteam.detector import Detector
-from crossfix.redteam.evasion import EVASIONS, NAIVE, Playbook, alone, together
-from crossfix.redteam.orders import reach
+from crossfix.redteam.evasion import Playbook, alone, together
 from crossfix.redteam.rounds import run
-from crossfix.redteam.stage import View
 
 TOGETHER = "all together"
-ALONE = (*(name for name, e in EVASIONS.items() if not e.recurring), TOGETHER)
-"""What is tried: each evasion that does not need a detector with a memory, and all together."""
-
 LEVELS = (1 / 3, 2 / 3, 1.0)
 CREWS = 2
 """Operations in a world: found or not, one alone is mostly found as a whole."""
@@ -32,7 +28,7 @@ class Point:
 
     evasion: str
     level: float
-    view: View
+    view: str
     worlds: int
     found: float
     removed: float
@@ -46,51 +42,54 @@ class Break:
     """Where one evasion alone brings detection below `BROKEN`, and the reach left there."""
 
     evasion: str
-    view: View
+    view: str
     level: float
     reach: float
 
 
+def tried(arena: Arena) -> tuple[str, ...]:
+    """Name what is tried alone: each evasion that needs no memory, and all together."""
+    return (*(name for name, e in arena.evasions.items() if not e.recurring), TOGETHER)
+
+
 def sweep(
-    detector: Detector, views: Sequence[View], *, posts: int, seed: int, worlds: int,
-    names: Sequence[str] = ALONE, levels: Sequence[float] = LEVELS,
-    say: Callable[[str], None] = lambda what: None,
+    detector: Detector, arena: Arena, *, seed: int, worlds: int, names: Sequence[str] = (),
+    levels: Sequence[float] = LEVELS, say: Callable[[str], None] = lambda what: None,
 ) -> list[Point]:  # fmt: skip
-    """Return a point for each evasion of ``names``, level and view.
+    """Return a point for each level of each evasion of ``names`` (without, of all `tried`).
 
     Level 0, the naive operation, is the same for all and measured once. Each point uses the same
-    worlds' seeds, with `CREWS` operations of one playbook in each.
+    worlds' seeds, with `CREWS` operations of one playbook a round.
     """
+
+    def point(name: str, level: float, playbook: Playbook) -> Point:
+        say(f"{arena.name}: {name or 'nothing'} {level:.2f}")
+        rounds = [
+            run(arena, [playbook] * CREWS, detector, seed=seed * 10_000 + 5_000 + world)
+            for world in range(worlds)
+        ]
+        fates = [fate for r in rounds for fate in r.fates]
+        return Point(
+            name, level, arena.name, worlds,
+            found=float(np.mean([f.found for f in fates])),
+            removed=float(np.mean([f.removed for f in fates])),
+            precision=float(np.mean([r.precision for r in rounds])),
+            bystanders=float(np.mean([r.bystanders for r in rounds])),
+            reach=arena.reach(playbook),
+        )  # fmt: skip
+
+    naive = point("", 0.0, arena.naive)
     points = []
-    for view in views:
-        say(f"nothing, {view}")
-        naive = _point(NAIVE, "", 0.0, detector, view, posts, seed, worlds)
-        for name in names:
-            say(f"{name}, {view}")
-            points.append(replace(naive, evasion=name))
-            for level in levels:
-                playbook = together(level) if name == TOGETHER else alone(name, level)
-                points.append(_point(playbook, name, level, detector, view, posts, seed, worlds))
+    for name in names or tried(arena):
+        points.append(replace(naive, evasion=name))
+        for level in levels:
+            playbook = (
+                together(level, arena.naive)
+                if name == TOGETHER
+                else alone(name, level, arena.naive)
+            )
+            points.append(point(name, level, playbook))
     return points
-
-
-def _point(
-    playbook: Playbook, name: str, level: float, detector: Detector, view: View, posts: int,
-    seed: int, worlds: int,
-) -> Point:  # fmt: skip
-    rounds = [
-        run([playbook] * CREWS, detector, view, posts=posts, seed=seed * 10_000 + 5_000 + world)
-        for world in range(worlds)
-    ]
-    fates = [fate for r in rounds for fate in r.fates]
-    return Point(
-        name, level, view, worlds,
-        found=float(np.mean([f.found for f in fates])),
-        removed=float(np.mean([f.removed for f in fates])),
-        precision=float(np.mean([r.precision for r in rounds])),
-        bystanders=float(np.mean([r.bystanders for r in rounds])),
-        reach=reach(playbook),
-    )  # fmt: skip
 
 
 def breaks(points: Sequence[Point]) -> list[Break]:
