@@ -26,7 +26,11 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	|| echo 'No encoders: tests of meaning will be skipped.' >&2
 	touch $@
 
-demo: $(VENV)/.installed
+$(VENV)/.installed-demo: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[guard]'
+	touch $@
+
+demo: $(VENV)/.installed-demo
 	$(BIN)/crossfix demo
 
 lint: $(VENV)/.installed-test

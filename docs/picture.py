@@ -1,7 +1,8 @@
 """Draw docs/images/network.svg: the network that a hunt drew, named by a world's ground truth.
 
-Run ``crossfix demo --out demo`` and then ``python docs/picture.py demo``. Nothing but generated
-worlds may be drawn here.
+Run ``crossfix scenario demo --posts 20000 --out drawn/world``, hunt through its files with
+``--out drawn/found``, and then ``python docs/picture.py drawn``. Nothing but generated worlds may be
+drawn here.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def drawn(graph: Path, labels: Path) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-labelledby="t">',
-        '<title id="t">The network that a hunt drew from the demo\'s generated world</title>',
+        '<title id="t">The network that a hunt drew from a generated world</title>',
         f"<style>{_STYLE}</style>",
         f'<rect class="page" width="{WIDTH}" height="{HEIGHT}"/>',
     ]
@@ -115,7 +116,7 @@ def drawn(graph: Path, labels: Path) -> str:
 
 
 def main(folder: Path) -> None:
-    """Draw what ``crossfix demo --out FOLDER`` left."""
+    """Draw the world and what was found below a folder."""
     svg = drawn(folder / "found" / "graph.gexf", folder / "world" / "labels.csv")
     IMAGE.write_text(svg, encoding="utf-8")
 

@@ -150,7 +150,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario("amplify", "An operation that reposts its lead account within minutes.",
                  _tactic("amplify")),
         Scenario("operations", "All operations amid fans, newsrooms and viral news.", _operations),
-        Scenario("demo", "A small world with a story, for `crossfix demo`.", _demo,
+        Scenario("demo", "A small world beside a model, for the tutorial.", _demo,
                  write_exports),
     )
 }  # fmt: skip

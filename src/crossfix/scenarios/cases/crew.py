@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from crossfix.events import Event
+from crossfix.events.readers.entities import urls_in
 from crossfix.scenarios.cases.case_world import Role
 from crossfix.scenarios.cases.evade import Draft, Posted, prepare
-from crossfix.scenarios.cases.grammar import LANGUAGES, Message, render
+from crossfix.scenarios.cases.grammar import LANGUAGES, Message, invented, render
 from crossfix.scenarios.cases.life import camouflage, dressed, instruction
 from crossfix.scenarios.cases.making import AI_SERVICES, Call, Making, Person, after, listed
 
@@ -27,6 +28,8 @@ class Crew:
     operators: dict[str, list[Member]] = field(default_factory=dict)
     posters: list[Member] = field(default_factory=list)
     posted: Counter[str] = field(default_factory=Counter)
+    site: str = ""
+    """The group's own site, which some of its drafts name."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Recruits:
 def recruit(making: Making, group: str, language: str, recruits: Recruits) -> Crew:
     """Add the accounts of a crew: operators on both AI services, posters on the given ones."""
     rng, p = making.group_rng, making.parameters
-    crew = Crew(group)
+    crew = Crew(group, site=f"{invented(Random(f'{making.seed}:{group}'), 3)}-truth.example")
     desk = making.person(rng, language)
 
     def account(service: str, person: Person, role: Role) -> str:
@@ -71,19 +74,23 @@ def recruit(making: Making, group: str, language: str, recruits: Recruits) -> Cr
 def written(
     making: Making, crew: Crew, time: datetime, messages: Sequence[Message], language: str,
     *, kind: str = "drafts", brief: Message | None = None, wordings: Sequence[int] = (),
+    services: Sequence[str] = (),
 ) -> tuple[list[Draft], Call]:  # fmt: skip
     """Let an operator ask for a text of each message; return the drafts and the last call.
 
-    A share of the batches (`chained`) goes on to the other AI service, which rewords it: then the
-    drafts are that service's.
+    The first of ``services`` is asked, or any. A share of the batches (`chained`) goes on to the
+    other AI service, which rewords it: then the drafts are that service's.
     """
     rng, p = making.group_rng, making.parameters
     numbers = list(wordings) or [2] * len(messages)
-    drafts = [Draft(m, language, w, render(m, language, w))
-              for m, w in zip(messages, numbers, strict=True)]  # fmt: skip
-    first, other = rng.sample(AI_SERVICES, 2)
+    drafts = [
+        _draft(m, language, w, f"https://{crew.site}/" if rng.random() < p.links else "")
+        for m, w in zip(messages, numbers, strict=True)
+    ]
+    first, other = (*services, *rng.sample(AI_SERVICES, 2))[:2]
     account, person = rng.choice(crew.operators[first])
-    material = render(brief or messages[0], language, 1)
+    named = next((d.ending for d in drafts if d.ending), "")
+    material = " ".join([render(brief or messages[0], language, 1), *named.split()])
     prompt = f"{instruction(rng, kind, language, len(drafts))}\n\n{material}"
     answer = listed(rng, [draft.text for draft in drafts])
     call = making.call(rng, account, person, time, prompt, answer, p.rotation)
@@ -91,13 +98,17 @@ def written(
         return drafts, call
     account, person = rng.choice(crew.operators[other])
     asked = f"{instruction(rng, 'rewrite', language)}\n\n{answer}"
-    again = [Draft(d.message, language, d.wording + 1, render(d.message, language, d.wording + 1))
-             for d in drafts]  # fmt: skip
+    again = [_draft(d.message, language, d.wording + 1, d.ending) for d in drafts]
     later = call.completion.time + timedelta(seconds=rng.randint(30, 900))
     second = making.call(rng, account, person, later, asked,
                          listed(rng, [d.text for d in again]), p.rotation)  # fmt: skip
     making.went_into(crew.group, call, second)
     return again, second
+
+
+def _draft(message: Message, language: str, wording: int, ending: str) -> Draft:
+    text = " ".join([render(message, language, wording), *ending.split()])
+    return Draft(message, language, wording, text, ending)
 
 
 def distribute(making: Making, crew: Crew, drafts: list[Draft], call: Call, post: Post) -> None:
@@ -119,7 +130,7 @@ def as_post(making: Making) -> Post:
     def post(member: Member, time: datetime, posted: Posted) -> Event:
         text, urls, tags = dressed(rng, posted.text, making.sites)
         return making.add(member[0], "post", time, text=text, language=posted.language,
-                          urls=urls, hashtags=tags)  # fmt: skip
+                          urls=(*urls_in(posted.text), *urls), hashtags=tags)  # fmt: skip
 
     return post
 

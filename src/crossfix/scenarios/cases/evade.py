@@ -20,12 +20,16 @@ LEAST_EDITED = 0.02
 
 @dataclass(frozen=True)
 class Draft:
-    """A text that a model wrote: the message, its language and wording, and the words."""
+    """A text that a model wrote: the message, its language and wording, and the words.
+
+    ``ending`` follows the message whatever its wording: a link.
+    """
 
     message: Message
     language: str
     wording: int
     text: str
+    ending: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ def change(rng: Random, draft: Draft, parameters: Parameters) -> Posted:
         done.append("paraphrased")
     text = draft.text
     if done:
-        text = " ".join(render_sentences(draft.message, language, wording))
+        text = " ".join(
+            [*render_sentences(draft.message, language, wording), *draft.ending.split()]
+        )
     if parameters.edit_share >= LEAST_EDITED:
         text = edited(rng, text, parameters.edit_share, language)
         done.append("edited")

@@ -109,7 +109,8 @@ def _ask(making: Making, people: list[Person], calls: int) -> None:
             person = rng.choice(people)
             users.append((making.account(rng, rng.choice(AI_SERVICES), person), person))
         account, person = rng.choice(users)
-        draft, call = _one_call(making, rng, account, person)
+        draft, call = _one_call(making, rng, account, person,
+                                making.moment(rng, person))  # fmt: skip
         calls -= 1
         if draft is not None and rng.random() < OWN_USE:
             light = Parameters(edit_share=rng.choice((0.0, 0.05, 0.15)))
@@ -121,7 +122,7 @@ def _ask(making: Making, people: list[Person], calls: int) -> None:
 
 
 def _one_call(
-    making: Making, rng: Random, account: str, person: Person
+    making: Making, rng: Random, account: str, person: Person, time: datetime
 ) -> tuple[Draft | None, Call]:
     """Add one call of an ordinary user; return what they may post of it, and the call."""
     kind = rng.choices(("drafts", "message", "rewrite", "translate"), (3, 4, 2, 2))[0]
@@ -134,8 +135,15 @@ def _one_call(
               for n in range(count)]  # fmt: skip
     prompt = f"{instruction(rng, kind, person.language, count)}\n\n{material}"
     answer = listed(rng, [draft.text for draft in drafts])
-    call = making.call(rng, account, person, making.moment(rng, person), prompt, answer)
+    call = making.call(rng, account, person, time, prompt, answer)
     return (rng.choice(drafts) if kind in ("drafts", "message") else None), call
+
+
+def call_today(making: Making, service: str, time: datetime) -> None:
+    """Add one call of a stranger to one AI service at a given moment."""
+    rng = making.life_rng
+    person = making.person(rng)
+    _one_call(making, rng, making.account(rng, service, person), person, time)
 
 
 def _write(making: Making) -> None:

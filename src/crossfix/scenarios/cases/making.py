@@ -11,6 +11,7 @@ from typing import Unpack
 
 from crossfix.events import Event
 from crossfix.events.event import Action, Surface, event_id
+from crossfix.events.readers.entities import urls_in
 from crossfix.events.readers.service_events import Rest
 from crossfix.scenarios.cases.case_world import CaseAccount, CaseWorld, Role, Step
 from crossfix.scenarios.cases.evade import Posted
@@ -203,11 +204,12 @@ class Making:
         asked = "prompt0" if service == "atlas" else "prompt"
         shared = {"model": MODELS[service], "ip": self.address(rng, person, rotation)}
         first = self.add(account, "prompt", time, native=f"{base}#{asked}", text=prompt,
-                         attributes=shared)  # fmt: skip
+                         urls=tuple(urls_in(prompt)), attributes=shared)  # fmt: skip
         # Chat logs have one time a call; LiteLLM's say when it began and when it ended.
         ended = time if service == "atlas" else time + timedelta(seconds=rng.randint(2, 20))
         return Call(first, self.add(
             account, "completion", ended, native=f"{base}#choice0", text=answer, parent=first.id,
+            urls=tuple(urls_in(answer)),
             attributes={**shared, "finish": "stop"},
         ))  # fmt: skip
 

@@ -28,6 +28,7 @@ class Parameters:
     chained: float = 0.25
     rotation: float = 0.3
     camouflage: float = 0.5
+    links: float = 0.0
 
     def __post_init__(self) -> None:
         for name in COUNTS:
@@ -64,5 +65,6 @@ MEANINGS: dict[str, str] = {
     "chained": "of the batches that the other AI service rewords before they are posted",
     "rotation": "of the calls and mails from an address never used before",
     "camouflage": "of a planted account's posts that are ordinary",
+    "links": "of the drafts that name the group's own site",
 }
 """What each parameter is, by its name."""
