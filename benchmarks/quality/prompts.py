@@ -1,9 +1,10 @@
 """Abuse prompts: what is recognised with what ships by default, and what harmless is met.
 
 No network, no weights: the lexical head and the checks alone. The head's lists were written in
-sight of the sources named in `WRITTEN_WITH` and of half of the harmless instructions, and its
-bias so that two in a thousand of these are met at most. No word was chosen for another source,
-but samples of each had been read before, and their totals were seen while the lists grew.
+sight of the sources named in `WRITTEN_WITH`, among them one half of each source of harmless
+prompts; its bias is the least at which each of these halves is met in one case of a hundred at
+most. The other halves are reported. No word was chosen for another source, but samples of each
+had been read before, and their totals were seen while the lists grew.
 Nothing here blocks by itself: a finding flags or challenges.
 """
 
@@ -25,8 +26,12 @@ from benchmarks.quality.aims import Aims, table
 from crossfix.content.heads import LexicalHead, train_head
 from crossfix.matching import Checks
 
-WRITTEN_WITH = ("advbench", "malicious_instruct", "jbb:DSN", "jbb:GCG", "jbb:PAIR", "alpaca half 1")
-TRAPS = ("xstest safe", "cyber_borderline", "alpaca half 2")
+WRITTEN_WITH = (
+    "advbench", "malicious_instruct", "jbb:DSN", "jbb:GCG", "jbb:PAIR", "alpaca half 1",
+    "xstest safe half 1", "cyber_borderline half 1",
+)  # fmt: skip
+TRAPS = ("xstest safe half 2", "cyber_borderline half 2", "alpaca half 2")
+HARMLESS = ("xstest safe", "cyber_borderline", "alpaca")
 MOST_OVER_BLOCKED = 0.01
 MODERATION = {
     "S": "sexual", "H": "hate", "V": "violence", "HR": "harassment", "SH": "self-harm",
@@ -38,13 +43,14 @@ Scored = dict[str, list[tuple[str, float]]]
 
 def source_of(row: dict[str, str]) -> str:
     """Return the source that a prompt is counted under; harmless and harmful ones are parted."""
+    digest = hashlib.md5(row["text"].encode(), usedforsecurity=False).digest()
     if row["source"].startswith("alpaca"):
-        first = hashlib.md5(row["text"].encode(), usedforsecurity=False).digest()[0] < 128
-        return f"alpaca half {1 if first else 2}"
+        return f"alpaca half {1 if digest[0] < 128 else 2}"
+    half = 1 if digest[1] < 128 else 2
     if row["source"] == "xstest":
-        return "xstest safe" if row["label"] == "benign" else "xstest contrast"
-    if row["source"] == "purplellama_frr":
-        return "cyber_borderline"
+        return f"xstest safe half {half}" if row["label"] == "benign" else "xstest contrast"
+    if row["source"] in ("purplellama_frr", "cyber_borderline"):
+        return f"cyber_borderline half {half}"
     return row["source"]
 
 
@@ -79,7 +85,7 @@ def by_source(found: Scored, shipped: float, hard: float) -> None:
     for source in sorted(found):
         if source.startswith("jbb:prompt"):
             continue
-        kind = "harmless" if source in TRAPS or source.startswith("alpaca") else "abuse"
+        kind = "harmless" if source.startswith(HARMLESS) else "abuse"
         held = "seen while writing" if source in WRITTEN_WITH else "held out"
         scores = [score for _, score in found[source]]
         rows.append((source, kind, held, len(scores), share(scores, shipped), share(scores, hard)))

@@ -17,9 +17,10 @@ from crossfix.content.floor import SPACELESS
 from crossfix.content.plain import plain
 from crossfix.extras import need
 
-BIAS = 1.25
+BIAS = 1.5
 """What the weights of a sentence must exceed for a score above one half: one list alone does not.
-Chosen so that two in a thousand harmless instructions are met (docs/benchmarks.md)."""
+Chosen so that of each of three sources of harmless prompts one in a hundred is met at most, on
+halves of them that no figure is reported for (docs/benchmarks.md)."""
 
 LONGEST = 100_000
 """Characters of a text that are scored."""
@@ -36,12 +37,21 @@ class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     categories: tuple[str, ...] = ()
 
 
+class _Holds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list that stands in so many following sentences as well, unless another one does."""
+
+    list: str
+    unless: str
+    sentences: int
+
+
 class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Lists of phrases, rules that add weight, and rules that soften what was added."""
 
     lists: dict[str, tuple[str, ...]]
     rules: tuple[_Rule, ...]
     softens: tuple[_Rule, ...] = ()
+    holds: _Holds | None = None
 
 
 @cache
@@ -97,6 +107,10 @@ class LexicalHead:
         self.categories = tuple(dict.fromkeys(rule.category for rule in lexicon.rules))
         self._rules = [_masks(rule, numbers, (rule.category,)) for rule in lexicon.rules]
         self._softens = [_masks(rule, numbers, rule.categories) for rule in lexicon.softens]
+        self._held = self._unless = self._sentences = 0
+        if (holds := lexicon.holds) is not None:
+            self._held, self._unless = 1 << numbers[holds.list], 1 << numbers[holds.unless]
+            self._sentences = holds.sentences
         self._weights = cache(self._weighed)
 
     def score(self, text: str) -> dict[str, float]:
@@ -122,7 +136,12 @@ class LexicalHead:
     def _summed(self, present: Mapping[int, int]) -> dict[str, float]:
         best: dict[str, float] = {}
         more: dict[str, float] = {}
-        for mask in present.values():
+        until = -1
+        for sentence, mask in sorted(present.items()):
+            if mask & self._held:
+                until = sentence + self._sentences
+            elif sentence <= until and not mask & self._unless:
+                mask |= self._held
             for category, weight in self._weights(mask).items():
                 more[category] = more.get(category, 0.0) + weight
                 best[category] = max(best.get(category, 0.0), weight)
