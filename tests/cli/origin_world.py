@@ -23,9 +23,11 @@ _WHAT = ("an old bicycle", "two tickets", "the kitchen table", "a pot of soup", 
 _WHEN = ("before breakfast", "in the rain", "on the way home", "after the match", "last Tuesday",
          "near the harbour", "while it snowed", "at the market", "during lunch",
          "behind the station")  # fmt: skip
-_SO = ("and nobody noticed", "which made me laugh", "so we stayed longer", "and I am still amazed",
-       "as always", "for no reason at all", "and the dog approved",
-       "to everyone's surprise")  # fmt: skip
+_SO = ("and nobody noticed", "which made me laugh", "so we stayed for an hour longer",
+       "and I am still amazed", "as on every day of this week", "for no reason at all",
+       "and the dog approved", "to everyone's surprise", "from seven until half past ten",
+       "just before we have to leave", "with the doors open", "and again tomorrow morning",
+       "by appointment, as we have it every winter", "and it is ours at last")  # fmt: skip
 
 
 def chatter(rng: random.Random) -> str:
@@ -65,7 +67,7 @@ def talk(rng: random.Random, service: str, calls: int = 60) -> list[dict[str, ob
     return [
         call(n, service, f"client_{n % 20}", START + timedelta(seconds=rng.uniform(0, 9 * 86_400)),
              f"Please put this more politely: {(said := chatter(rng))}",
-             f"Of course, here is a more polite version of your text:\n\n{said}, if I may say so\n\n"
+             f"Of course, here is a more polite version:\n\n{said}, if I may say so\n\n"
              "Let me know if you would like me to adjust the tone or the length.")
         for n in range(1_000, 1_000 + calls)
     ]  # fmt: skip

@@ -7,6 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from crossfix.campaigns.fanout import FanOut
+from crossfix.traces.chain import Chain
+
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """An account in a campaign; ``score`` is what accounts are ranked by, 0 to 1."""
@@ -125,5 +128,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     evidence: tuple[SharedKey, ...] = ()
     marks: tuple[Mark, ...] = ()
+    fan_outs: tuple[FanOut, ...] = ()
+    """Model responses of which several members posted parts, the widest first."""
+    chains: tuple[Chain, ...] = ()
+    """Ways of a text from one AI service to another that members took part in."""
     allowed: str | None = None
     """The entry of the allow-list that covers it, if one does."""

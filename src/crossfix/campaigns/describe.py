@@ -22,7 +22,7 @@ from crossfix.campaigns.impact import breakout, takers_of
 from crossfix.campaigns.inauthenticity import AccountParts, of_campaign
 from crossfix.campaigns.marking import marks_of
 from crossfix.campaigns.order import first_look
-from crossfix.campaigns.shares import MemberTraces, Shares, popularity_of, shares
+from crossfix.campaigns.shares import DAY, MemberTraces, Shares, popularity_of, shares
 from crossfix.campaigns.summary import summarise
 from crossfix.campaigns.tags import implied
 from crossfix.campaigns.together import Infrastructure
@@ -31,6 +31,10 @@ from crossfix.traces.table import Traces
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Ints = NDArray[np.int64]
+
+LASTING = frozenset({"origin", "persona", "chain"})
+LONG = 3_650 * DAY
+"""Microseconds within which keys of `LASTING` kinds are shown together."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def describe(
     community = found.community.astype(np.int32)
     traces = gathered.traces
     everyone = MemberTraces(*(traces.table.column(n).to_numpy() for n in traces.table.column_names))
-    shared = shares(everyone, community, actor)
+    shared = shares(everyone, community, actor, _reach(traces))
     popularity = popularity_of(shared, everyone)
     told = evidence(
         shared, popularity, traces.kinds, gathered.behaviour.accounts, gathered.spool.rows
@@ -90,6 +94,16 @@ def describe(
         campaigns.append(_in_words(draft, traces))
     ids = {number: identity for number, (identity, _) in enumerate(identities)}
     return Described(tuple(sorted(campaigns, key=first_look)), ids, shared, popularity)
+
+
+def _reach(traces: Traces) -> int | Ints:
+    """Return how near in time members' traces must be to be shown together, by kind.
+
+    What a model said is as telling a month later.
+    """
+    if not traces.counts().keys() & LASTING:
+        return DAY
+    return np.array([LONG if kind in LASTING else DAY for kind in traces.kinds], np.int64)
 
 
 def _members(community: NDArray[np.int32]) -> list[NDArray[np.int32]]:

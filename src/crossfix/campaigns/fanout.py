@@ -7,12 +7,13 @@ nothing is enforced by a fan-out alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
 import msgspec
 
+from crossfix.campaigns.honest import honest_reasons
 from crossfix.traces.origin import Sighting
 
 LEAST_ACCOUNTS = 2
@@ -56,8 +57,11 @@ def fan_outs(sightings: Iterable[Sighting], least: int = LEAST_ACCOUNTS) -> list
     return sorted(wide, key=lambda f: (-f.actors, -f.score, f.service, f.response))
 
 
-def fan_out_of(group: Sequence[Sighting]) -> FanOut:
-    """Return what the sightings of one response make."""
+def fan_out_of(group: Sequence[Sighting], usual: Mapping[str, float] | None = None) -> FanOut:
+    """Return what the sightings of one response make.
+
+    ``usual`` is the share of other texts in which a word stands, where that is known.
+    """
     ordered = sorted(group, key=lambda s: (s.post.time, s.post.post, s.segment))
     output = ordered[0].output
     accounts = sorted({s.post.account for s in ordered})
@@ -71,7 +75,8 @@ def fan_out_of(group: Sequence[Sighting]) -> FanOut:
         services=tuple(sorted({s.post.service for s in ordered})), actors=actors,
         segments=tuple(sorted({s.segment for s in ordered})), sightings=len(ordered),
         first=ordered[0].post.time, last=ordered[-1].post.time, in_turn=_in_turn(ordered),
-        score=round(1.0 - missed, 4), benign=_benign(ordered, actors),
+        score=round(1.0 - missed, 4),
+        benign=honest_reasons(ordered, actors, usual),
     )  # fmt: skip
 
 
@@ -86,16 +91,3 @@ def _in_turn(ordered: Sequence[Sighting]) -> bool:
     numbers = [s.segment for s in taken]
     rising = sum(a < b for a, b in pairwise(numbers))
     return rising >= 0.7 * (len(numbers) - 1)
-
-
-def _benign(ordered: Sequence[Sighting], actors: int) -> tuple[str, ...]:
-    reasons = []
-    if actors == 1:
-        reasons.append("all accounts are declared to be one person's")
-    texts: dict[int, set[str]] = {}
-    for sighting in ordered:
-        texts.setdefault(sighting.segment, set()).add(sighting.post.account)
-    disguised = any(s.kind != "verbatim" for s in ordered)
-    if len(texts) == 1 and not disguised and actors > 1:
-        reasons.append("everybody posted the same part unchanged, as share texts are")
-    return tuple(reasons)

@@ -23,6 +23,7 @@ from crossfix.campaigns.identity import Known
 from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
 from crossfix.campaigns.later import NAMINGS, with_later
 from crossfix.campaigns.picture import limits_left_out, limits_said, network_picture, timeline
+from crossfix.campaigns.provenance import with_provenance
 from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
 from crossfix.campaigns.second_look import LoadEncoders, Means, no_encoders
 from crossfix.campaigns.small import smallness
@@ -104,6 +105,10 @@ def _hunt(
         found, gathered, parts, shared_infrastructure, actor,
         previous=options.previous, allow=options.allow,
     )  # fmt: skip
+    if added.origins is not None:
+        described = with_provenance(
+            described, added.origins, wide, found.community,
+        )  # fmt: skip
     evidence = evidence_table(
         described.shared, described.popularity, traces.kinds, described.ids, gathered.spool.rows
     )

@@ -10,6 +10,7 @@ away .25, which is little, since no operation uses every trick. So one part alon
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +106,11 @@ def combine(parts: Floats) -> Floats:
     odds = np.where(known, (_RAISES + _LOWERS) * np.nan_to_num(parts) - _LOWERS, 0.0).sum(axis=0)
     score: Floats = np.where(known.any(axis=0), expit(_PRIOR + odds), 0.0)
     return score
+
+
+def joined(parts: Mapping[str, float]) -> float:
+    """Join the known parts of one campaign into its score; 0 where nothing is known."""
+    return float(combine(np.array([[value] for value in parts.values()]))[0]) if parts else 0.0
 
 
 def _mean_known(values: Floats) -> float:

@@ -17,11 +17,21 @@ from numpy.typing import NDArray
 
 from crossfix.campaigns.gather import Gathered
 from crossfix.campaigns.second_look import Means
+from crossfix.content import fold
 from crossfix.counted import counted
 from crossfix.events import ACTIONS
 from crossfix.traces.chain import Chain, Hop, chains, common_segments, echoes, hops
 from crossfix.traces.columns import attribute
-from crossfix.traces.origin import Encoders, Origin, Output, OutputIndex, Post, Sighting
+from crossfix.traces.origin import (
+    Encoders,
+    Origin,
+    Output,
+    OutputIndex,
+    Post,
+    RareWording,
+    Sighting,
+    WordingCounts,
+)
 from crossfix.traces.trace import Keys
 
 SAID = ("completion", "tool_call")
@@ -88,9 +98,13 @@ def find_origins(gathered: Gathered, means: Means) -> Origins | None:
         return None
     said = [*notes]
     means.say("following completions")
-    found = hops(index)
     posts = _rows(gathered, POSTED)
-    sightings, personas, more = _sightings(gathered, index, posts, means)
+    wording = _own_wording(gathered, index, posts)
+    found = hops(index, wording)
+    for hop in found:
+        inherited = (np.arange(*index.first_of[n : n + 2]) for n in (hop.target, hop.source))
+        wording = wording.inherit(*inherited)
+    sightings, personas, more = _sightings(gathered, index, wording, posts, means)
     said += more
     handed = {hop.target for hop in found}
     sightings = _own(index, sightings, handed)
@@ -200,11 +214,24 @@ def _outputs(gathered: Gathered, rows: Ints) -> tuple[list[Output], list[int], l
     return [output for *_, output in found], [row for _, row, _ in found], notes
 
 
+def _own_wording(gathered: Gathered, index: OutputIndex, posts: Ints) -> RareWording:
+    """Count what is said over time, and return which words are a completion's own."""
+    asked = [output.prompt or "" for output in index.outputs]
+    times = [gathered.times[posts], index.times, index.times, index.times[index.output_of]]
+    counts = WordingCounts(index, np.concatenate(times))
+    for batch in _posts(gathered, posts):
+        when = np.array([round(post.time.timestamp() * 1e6) for post in batch], dtype=np.int64)
+        counts.add(fold(pa.array([post.text for post in batch], pa.string())), when)
+    counts.add(fold(pa.array(asked, pa.string())), index.times)
+    counts.add(pa.array(index.folded, pa.string()), index.times[index.output_of])
+    return counts.rare()
+
+
 def _sightings(
-    gathered: Gathered, index: OutputIndex, posts: Ints, means: Means
+    gathered: Gathered, index: OutputIndex, wording: RareWording, posts: Ints, means: Means
 ) -> tuple[list[Sighting], list[Sighting], list[str]]:
     """Compare posts and descriptions of accounts with the index."""
-    by_wording = Origin(index, None)
+    by_wording = Origin(index, None, wording)
     encoders, said = means.encoders()
     meant, meant_rows, notes = _meant(gathered, index, posts, encoders)
     for batch in _posts(gathered, posts):

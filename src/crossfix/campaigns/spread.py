@@ -5,7 +5,9 @@ leaves one, and yet strangers do not post the drafts of one response. How likely
 estimated here: a post repeats a segment by chance as often as the rarest pair of words that both
 have stands in posts that repeat no output, and, where nobody wrote it, ever more seldom with the
 words in common. What only means the same is taken for chance a hundred times sooner. A fan-out of
-three actors or more is upheld where `MOST_BY_CHANCE` of all responses together would look so.
+three actors or more is upheld where `MOST_BY_CHANCE` of all responses together would look so, and
+where three actors posted segments as they are, or most came soon after the response: a figure of
+speech that people fill with their own names is met in every hour alike.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import pdtrc
+from scipy.special import bdtrc, pdtrc
 
 from crossfix.campaigns.fanout import FanOut, fan_out_of
 from crossfix.campaigns.gather import Gathered
+from crossfix.campaigns.honest import subject_words
 from crossfix.campaigns.origins import Origins, Placed
 from crossfix.content import fold
 from crossfix.network.group import ACTORS
@@ -36,6 +39,17 @@ ONE_IN = 1e6
 MEANT_BY_CHANCE = 1e-4
 """Share of posts that mean by chance what a response says; they may be on its subject."""
 
+SOON = 0.01
+"""Probability of coming so soon from which a fan-out is told from a figure of speech."""
+
+WHOLE = 0.97
+"""Share of a segment that stands in a post in one piece, to be there as it is."""
+
+WORDS_OF = 20_000
+"""Posts from which it is learned how usual words are."""
+
+_LONGEST_PROMPT = 2_000
+
 WORDED = frozenset({"verbatim", "edited", "contained"})
 
 Ints = NDArray[np.int64]
@@ -47,7 +61,8 @@ class Spread:
 
     ``first`` says when each did first (UTC microseconds), ``holder`` is the code of the AI account
     that was given the response, ``row`` the event in which. ``by_chance`` is how many
-    fan-outs as wide chance makes of all responses.
+    fan-outs as wide chance makes of all responses, ``told_apart`` whether it is no mere figure of
+    speech.
     """
 
     fan_out: FanOut
@@ -56,11 +71,12 @@ class Spread:
     holder: int
     row: int
     by_chance: float
+    told_apart: bool
 
     @property
     def upheld(self) -> bool:
         """Whether it is more than chance."""
-        return self.by_chance <= MOST_BY_CHANCE
+        return self.by_chance <= MOST_BY_CHANCE and self.told_apart
 
 
 def spreads(origins: Origins, gathered: Gathered, actor: NDArray[np.int32]) -> list[Spread]:
@@ -99,9 +115,41 @@ def _spread(
     rate = sum(outside.rates(worded).values())
     by_chance = len(origins.index.outputs) * _tail(len(by_words), posts * rate)
     by_chance *= _tail(actors - len(by_words), posts * MEANT_BY_CHANCE)
-    fan_out = fan_out_of([p.sighting for p in group])
-    fan_out = msgspec.structs.replace(fan_out, actors=actors, by_chance=float(by_chance))
-    return Spread(fan_out, posters, first, int(gathered.owners[row]), row, float(by_chance))
+    fan_out = fan_out_of([p.sighting for p in group], outside.usual())
+    fan_out = msgspec.structs.replace(
+        fan_out, actors=actors, by_chance=float(by_chance),
+        prompt=fan_out.prompt[:_LONGEST_PROMPT] if fan_out.prompt else None,
+    )  # fmt: skip
+    exact = {int(actor[gathered.owners[p.post]]) for p in group if _exact(p)}
+    told_apart = len(exact) >= ACTORS or _soon(origins.posts, made, first, actor) <= SOON
+    return Spread(
+        fan_out, posters, first, int(gathered.owners[row]), row, float(by_chance), told_apart
+    )
+
+
+def _exact(placed: Placed) -> bool:
+    """Tell whether a post holds a segment as it is."""
+    sighting = placed.sighting
+    if sighting.kind == "verbatim":
+        return True
+    common = shared(units(sighting.segment_text), units(sighting.post.text))
+    return common.of_segment >= WHOLE and common.density >= WHOLE
+
+
+def _soon(posts: Ints, made: int, first: Mapping[int, int], actor: NDArray[np.int32]) -> float:
+    """Return how probable it is that so many came so soon, if any post were as likely as another.
+
+    The least probability, over every number of actors from `ACTORS` on, times the numbers tried.
+    """
+    times: dict[int, int] = {}
+    for code, time in first.items():
+        times[int(actor[code])] = min(time, times.get(int(actor[code]), time))
+    ordered = np.array(sorted(times.values()), dtype=np.int64)
+    begin = int(np.searchsorted(posts, made))
+    share = (np.searchsorted(posts, ordered, side="right") - begin) / max(len(posts) - begin, 1)
+    many = np.arange(1, len(ordered) + 1)
+    tails = bdtrc(many - 1, len(ordered), np.minimum(share, 1.0))[ACTORS - 1 :]
+    return float(tails.min(initial=1.0)) * len(tails)
 
 
 def _tail(actors: int, expected: float) -> float:
@@ -118,6 +166,8 @@ class _Outside:
         self._hashes = np.unique(joined)
         self._counts = np.zeros(len(self._hashes), dtype=np.int64)
         self.posts = 0
+        said = (subject_words(p.sighting.segment_text) for p in placed)
+        self._words = dict.fromkeys(sorted(set().union(*said)), 0)
         sighted = np.unique(np.array([p.post for p in origins.sightings], dtype=np.int64))
         for texts in origins.texts_but(gathered, sighted):
             self._count(texts)
@@ -133,7 +183,15 @@ class _Outside:
         ours, theirs = (made.hashes[made.offsets[n] : made.offsets[n + 1]] for n in (0, 1))
         return np.intersect1d(ours, theirs)
 
+    def usual(self) -> dict[str, float]:
+        """Return the share of posts that each word of the sightings stands in."""
+        looked = min(self.posts, WORDS_OF)
+        return {word: count / max(looked, 1) for word, count in self._words.items()}
+
     def _count(self, texts: pa.Array) -> None:
+        for text in texts.slice(0, max(0, WORDS_OF - self.posts)).to_pylist():
+            for word in subject_words(text) & self._words.keys():
+                self._words[word] += 1
         self.posts += len(texts)
         found = shingle(fold(texts)).hashes
         at = np.searchsorted(self._hashes, found)

@@ -17,10 +17,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from crossfix.content import fold
+from crossfix.content import fold, fold_one
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.output import Output
 from crossfix.traces.origin.passage import shared, units
+from crossfix.traces.origin.rare import RareWording
+from crossfix.traces.origin.shingled import ShingleIndex
 from crossfix.traces.origin.sighting import Kind, Sighting
 from crossfix.traces.origin.wording_match import judged
 from crossfix.traces.shingles import shingle
@@ -29,6 +31,10 @@ LEAST_SCORE = 0.5
 
 LEAST_UNITS = 8
 """Words in common below which a prompt may say it by chance; sentences of orders are alike."""
+
+LEAST_OF_SEGMENT = 0.8
+"""Share of a segment that the prompt must hold, close together: who hands a text on, hands it on
+whole; what prompts have in common with it otherwise is the subject."""
 
 ECHOED = 0.6
 """Share of a segment's shingles in its own prompt from which it is the asker's text."""
@@ -115,11 +121,12 @@ def _prompt(output: Output) -> str:
     return (output.prompt or "")[:LONGEST_PROMPT]
 
 
-def hops(index: OutputIndex) -> list[Hop]:
+def hops(index: OutputIndex, wording: RareWording | None = None) -> list[Hop]:
     """Return for each output the one of another service that its prompt holds, if there is one.
 
     Prompts are looked at in order of time, so that what came down a chain may be handed on as it
-    is. Outputs without a time, a prompt or an account are no part of a chain.
+    is. Outputs without a time or a prompt are no part of a chain. ``wording`` says which words are
+    an output's own; without it, rare ones are not told from usual ones.
     """
     timed = [n for n, output in enumerate(index.outputs) if output.time and output.prompt]
     services = [output.service for output in index.outputs]
@@ -128,10 +135,11 @@ def hops(index: OutputIndex) -> list[Hop]:
     barred, echoed = common_segments(index), echoes(index)
     handed: set[int] = set()
     found = []
-    candidates = _candidates(index, timed)
+    candidates = _candidates(index, timed, wording or index.shingles)
     earlier = _earlier(index, candidates)
     for target in sorted(timed, key=lambda n: (index.times[n], n)):
         best: tuple[float, int, int, int, Hop] | None = None
+        asked = index.outputs[target]
         for segment, kind, score, count in candidates.get(target, ()):
             source = int(index.output_of[segment])
             later = index.times[source] > index.times[target]
@@ -139,6 +147,8 @@ def hops(index: OutputIndex) -> list[Hop]:
             if later or own or barred[segment] or not earlier.get(segment, handed) <= handed:
                 continue
             if echoed[segment] and source not in handed:
+                continue
+            if wording is not None and wording.only_alike(segment, fold_one(_prompt(asked))):
                 continue
             hop = Hop(source, target, kind, round(score, 4))
             entry = (round(score, 1), count, int(index.times[source]), -segment, hop)
@@ -153,13 +163,15 @@ def hops(index: OutputIndex) -> list[Hop]:
 _Found = tuple[int, Kind, float, int]
 
 
-def _candidates(index: OutputIndex, asked: Sequence[int]) -> dict[int, list[_Found]]:
+def _candidates(
+    index: OutputIndex, asked: Sequence[int], wording: ShingleIndex | RareWording
+) -> dict[int, list[_Found]]:
     """Return the segments that each output's prompt holds, with how and how many words."""
     found: dict[int, list[_Found]] = {}
     pieces = [(n, piece) for n in asked for piece in _pieces(_prompt(index.outputs[n]))]
     for at in range(0, len(pieces), _BLOCK):
         block = pieces[at : at + _BLOCK]
-        met = index.shingles.candidates(fold(pa.array([text for _, text in block], pa.string())))
+        met = wording.candidates(fold(pa.array([text for _, text in block], pa.string())))
         last, said = -1, list[str]()
         for row, segment in zip(met.rows.tolist(), met.segments.tolist(), strict=True):
             if int(index.output_of[segment]) == block[row][0]:
@@ -169,7 +181,8 @@ def _candidates(index: OutputIndex, asked: Sequence[int]) -> dict[int, list[_Fou
             own = index.units(segment)
             common = shared(own, said)
             kind, score = judged(common, len(own), len(said))
-            if score >= LEAST_SCORE and common.units >= min(LEAST_UNITS, len(own)):
+            whole = min(common.of_segment, common.density) >= LEAST_OF_SEGMENT
+            if score >= LEAST_SCORE and whole and common.units >= min(LEAST_UNITS, len(own)):
                 found.setdefault(block[row][0], []).append((segment, kind, score, common.units))
     return found
 

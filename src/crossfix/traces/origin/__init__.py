@@ -3,10 +3,12 @@
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.match import Origin
 from crossfix.traces.origin.output import Output, Post
+from crossfix.traces.origin.rare import RareWording, WordingCounts
 from crossfix.traces.origin.reading import Encoders
 from crossfix.traces.origin.segment import Segment, segments
 from crossfix.traces.origin.sighting import Sighting
 
 __all__ = [
-    "Encoders", "Origin", "Output", "OutputIndex", "Post", "Segment", "Sighting", "segments",
+    "Encoders", "Origin", "Output", "OutputIndex", "Post", "RareWording", "Segment", "Sighting",
+    "WordingCounts", "segments",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from crossfix.traces.origin.nearest import Near, nearest
 from crossfix.traces.origin.output import Post
 from crossfix.traces.origin.passage import passages, shared, units
 from crossfix.traces.origin.peers import Peers
+from crossfix.traces.origin.rare import RareWording
 from crossfix.traces.origin.reading import Encoders, windows
 from crossfix.traces.origin.sighting import Kind, Sighting
 from crossfix.traces.origin.waiting import Waiting
@@ -62,11 +63,15 @@ class Origin:
     """Finds where outputs were posted.
 
     Give it posts with `take`, in any order, then `finish`. Without encoders only wording is
-    compared: what was reworded or translated is not found.
+    compared: what was reworded or translated is not found. ``wording`` chooses which pairs are
+    compared, if not all that share wording are to be.
     """
 
-    def __init__(self, index: OutputIndex, encoders: Encoders | None) -> None:
+    def __init__(
+        self, index: OutputIndex, encoders: Encoders | None, wording: RareWording | None = None
+    ) -> None:
         self._index = index
+        self._wording, self._told = wording or index.shingles, wording
         self._encoders = encoders
         self._vectors: dict[bool, tuple[I64, Vectors]] = {}
         self._posts: list[Post] = []
@@ -105,7 +110,7 @@ class Origin:
         kept: dict[int, int],
     ) -> set[int]:  # fmt: skip
         """Keep pairs that share passages; return the posts for which that says it all."""
-        found = self._index.shingles.candidates(folded)
+        found = self._wording.candidates(folded)
         sure: set[int] = set()
         last, said = -1, []
         for row, segment in zip(found.rows.tolist(), found.segments.tolist(), strict=True):
@@ -116,6 +121,8 @@ class Origin:
             kind, score = judged(common, len(own), len(said))
             fragment = common.of_post == 1.0 and common.longest == common.units >= LEAST_FRAGMENT
             if score < LEAST_SCORE and not fragment:
+                continue
+            if self._told is not None and self._told.only_alike(segment, folded[row].as_py()):
                 continue
             if times[row] < self._index.times[self._index.output_of[segment]]:
                 self._earlier.add(segment)
