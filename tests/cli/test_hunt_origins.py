@@ -62,7 +62,7 @@ def test_links_and_evidence_lead_down_to_the_completion_and_the_posts(found):
 
 def test_the_report_shows_the_fan_out_and_is_free_of_what_it_quotes(found):
     page = (found / "report.html").read_text("utf-8")
-    assert "6 accounts" in page
+    assert "6 accounts posted 6 parts in turn" in page
     assert "completions compared with" in page
 
 
@@ -139,3 +139,10 @@ def test_a_text_is_followed_over_three_services_to_where_it_was_posted(chain):
     assert {end["account"] for end in path["ends"]} == {f"{s}:{name}" for s, name in TAKERS}
     assert path["services"] == ["openai", "anthropic", "mistral", "x", "mastodon"]
     assert members(campaign) >= {"mistral:editor", *(f"{s}:{name}" for s, name in TAKERS)}
+
+
+def test_the_report_shows_the_way_of_a_chain(chain):
+    page = (chain / "report.html").read_text("utf-8")
+    way = page[page.index('<span class="chip">chain</span>') :]
+    places = [way.index(f"<b>{service}</b>") for service in ("openai", "anthropic", "mistral", "x")]
+    assert places == sorted(places)

@@ -22,6 +22,7 @@ from crossfix.campaigns.impact import breakout, takers_of
 from crossfix.campaigns.inauthenticity import AccountParts, of_campaign
 from crossfix.campaigns.marking import marks_of
 from crossfix.campaigns.order import first_look
+from crossfix.campaigns.origins import LASTING
 from crossfix.campaigns.shares import DAY, MemberTraces, Shares, popularity_of, shares
 from crossfix.campaigns.summary import summarise
 from crossfix.campaigns.tags import implied
@@ -32,7 +33,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Ints = NDArray[np.int64]
 
-LASTING = frozenset({"origin", "persona", "chain"})
 LONG = 3_650 * DAY
 """Microseconds within which keys of `LASTING` kinds are shown together."""
 

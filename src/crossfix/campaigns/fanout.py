@@ -18,6 +18,9 @@ from crossfix.traces.origin import Sighting
 
 LEAST_ACCOUNTS = 2
 
+LONGEST_PROMPT = 2_000
+"""Characters of a prompt that are told."""
+
 
 class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     """The sightings of one response, by two accounts or more.
@@ -71,7 +74,8 @@ def fan_out_of(group: Sequence[Sighting], usual: Mapping[str, float] | None = No
         missed *= 1.0 - max(s.score for s in ordered if s.post.account == account)
     return FanOut(
         response=output.response, service=output.service, account=output.account,
-        made=output.time, prompt=output.prompt, accounts=tuple(accounts),
+        made=output.time, prompt=output.prompt and output.prompt[:LONGEST_PROMPT],
+        accounts=tuple(accounts),
         services=tuple(sorted({s.post.service for s in ordered})), actors=actors,
         segments=tuple(sorted({s.segment for s in ordered})), sightings=len(ordered),
         first=ordered[0].post.time, last=ordered[-1].post.time, in_turn=_in_turn(ordered),

@@ -26,6 +26,9 @@ LEAST_WORD = 4
 EXPLAINED = frozenset({"automation", "infrastructure", "template_reuse"})
 """Parts of inauthenticity that an office with a scheduler leaves as well."""
 
+EXPLAINED_OF_NEW = frozenset({"template_reuse"})
+"""Those of accounts that are new, too: what is shared is one text."""
+
 
 def honest_reasons(
     ordered: Sequence[Sighting], actors: int, usual: Mapping[str, float] | None = None

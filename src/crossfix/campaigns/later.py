@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from crossfix.campaigns.gather import Gathered
-from crossfix.campaigns.origins import Origins, find_origins, origin_keys
+from crossfix.campaigns.origins import LASTING, Origins, find_origins, origin_keys, without
 from crossfix.campaigns.second_look import Means
 from crossfix.traces.fingerprint import key_hashes
 from crossfix.traces.registry import LATER
@@ -29,9 +29,12 @@ Look = Callable[[Gathered, Means], Added]
 
 
 def _at_origins(gathered: Gathered, means: Means) -> Added:
+    if set(LASTING) <= means.without:
+        return Added()
     origins = find_origins(gathered, means)
     if origins is None:
         return Added()
+    origins = without(origins, means.without)
     return Added(origin_keys(origins), origins.said, origins)
 
 

@@ -20,7 +20,7 @@ from crossfix.campaigns.second_look import Means
 from crossfix.content import fold
 from crossfix.counted import counted
 from crossfix.events import ACTIONS
-from crossfix.traces.chain import Chain, Hop, chains, common_segments, echoes, hops
+from crossfix.traces.chain import Chain, Hop, chains, common_segments, echoes, hops, said_by_prompts
 from crossfix.traces.columns import attribute
 from crossfix.traces.origin import (
     Encoders,
@@ -35,7 +35,10 @@ from crossfix.traces.origin import (
 from crossfix.traces.trace import Keys
 
 SAID = ("completion", "tool_call")
-POSTED = ("post", "reply", "message", "send", "profile", "visit")
+POSTED = ("post", "reply", "message", "send", "profile", "visit", "complaint")
+
+LASTING = frozenset({"origin", "persona", "chain"})
+"""The kinds that are found here; what a model said is as telling a month later."""
 
 MOST_OUTPUTS = 200_000
 """Completions of one input that are compared, the latest of them."""
@@ -216,14 +219,12 @@ def _outputs(gathered: Gathered, rows: Ints) -> tuple[list[Output], list[int], l
 
 def _own_wording(gathered: Gathered, index: OutputIndex, posts: Ints) -> RareWording:
     """Count what is said over time, and return which words are a completion's own."""
-    asked = [output.prompt or "" for output in index.outputs]
-    times = [gathered.times[posts], index.times, index.times, index.times[index.output_of]]
+    times = [gathered.times[posts], index.times, index.times[index.output_of]]
     counts = WordingCounts(index, np.concatenate(times))
     for batch in _posts(gathered, posts):
         when = np.array([round(post.time.timestamp() * 1e6) for post in batch], dtype=np.int64)
         counts.add(fold(pa.array([post.text for post in batch], pa.string())), when)
-    counts.add(fold(pa.array(asked, pa.string())), index.times)
-    counts.add(pa.array(index.folded, pa.string()), index.times[index.output_of])
+    said_by_prompts(index, counts)
     return counts.rare()
 
 

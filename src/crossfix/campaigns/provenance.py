@@ -1,8 +1,8 @@
 """What campaigns owe to models: fan-outs, chains and profiles, told and weighed.
 
 A fan-out says who coordinates, not who is inauthentic: it adds nothing to the second score. Where
-an honest reason is seen and the accounts are not new, signs that offices leave too (a timer, one
-network, one text) do not count either. Profiles that a model described do count: they are made up.
+an honest reason is seen, one text does not count twice, and where the accounts are not new, other
+signs that offices leave too (a timer, one network) do not count either. Profiles that a model described do count: they are made up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from crossfix.campaigns.campaign import Campaign
 from crossfix.campaigns.describe import Described
-from crossfix.campaigns.honest import EXPLAINED
+from crossfix.campaigns.honest import EXPLAINED, EXPLAINED_OF_NEW
 from crossfix.campaigns.inauthenticity import joined
 from crossfix.campaigns.order import first_look
 from crossfix.campaigns.origins import Origins
@@ -79,14 +79,14 @@ def fan_outs_honest(campaign: Campaign, spreads: Sequence[Spread]) -> bool:
         bool(spreads)
         and all(spread.fan_out.benign for spread in spreads)
         and {link.kind for link in campaign.links} <= WORDS_ALONE
-        and campaign.parts.get("newness", 0.0) < _NEW
     )
 
 
 def _weighed(campaign: Campaign, honest: bool, personas: int) -> dict[str, float]:
     parts = dict(campaign.parts)
     if honest:
-        parts = {name: value for name, value in parts.items() if name not in EXPLAINED}
+        explained = EXPLAINED_OF_NEW if parts.get("newness", 0.0) >= _NEW else EXPLAINED
+        parts = {name: value for name, value in parts.items() if name not in explained}
     elif personas >= LEAST_PERSONAS:
         parts["provenance"] = personas / len(campaign.members)
     return parts

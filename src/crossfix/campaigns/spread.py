@@ -48,8 +48,6 @@ WHOLE = 0.97
 WORDS_OF = 20_000
 """Posts from which it is learned how usual words are."""
 
-_LONGEST_PROMPT = 2_000
-
 WORDED = frozenset({"verbatim", "edited", "contained"})
 
 Ints = NDArray[np.int64]
@@ -116,10 +114,7 @@ def _spread(
     by_chance = len(origins.index.outputs) * _tail(len(by_words), posts * rate)
     by_chance *= _tail(actors - len(by_words), posts * MEANT_BY_CHANCE)
     fan_out = fan_out_of([p.sighting for p in group], outside.usual())
-    fan_out = msgspec.structs.replace(
-        fan_out, actors=actors, by_chance=float(by_chance),
-        prompt=fan_out.prompt[:_LONGEST_PROMPT] if fan_out.prompt else None,
-    )  # fmt: skip
+    fan_out = msgspec.structs.replace(fan_out, actors=actors, by_chance=float(by_chance))
     exact = {int(actor[gathered.owners[p.post]]) for p in group if _exact(p)}
     told_apart = len(exact) >= ACTORS or _soon(origins.posts, made, first, actor) <= SOON
     return Spread(

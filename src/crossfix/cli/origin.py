@@ -16,6 +16,7 @@ from crossfix.counted import counted
 
 if TYPE_CHECKING:
     from crossfix.campaigns.fanout import FanOut
+    from crossfix.traces.chain import Chain
     from crossfix.traces.origin import Sighting
 
 REFUSED = "refused.jsonl"
@@ -62,6 +63,7 @@ def command(
     from crossfix.campaigns.output.origin.write import write_sightings
     from crossfix.config import load_settings
     from crossfix.events.readers import ReadOptions, Tally
+    from crossfix.traces.chain import chains, hops, own_wording
     from crossfix.traces.origin import Origin, OutputIndex
     from crossfix.traces.origin.files import read_outputs, read_posts
 
@@ -85,24 +87,27 @@ def command(
         say("looking closely")
         sightings = origin.finish(progress)
         found = fan_outs(sightings)
+        say("following chains")
+        paths_over_services = chains(index, hops(index, own_wording(index)), sightings)
         say("writing")
         summary = {"posts": origin.taken, "outputs": len(index.outputs), "segments": len(index),
                    "meaning": said}  # fmt: skip
-        paths = write_sightings(sightings, found, out, summary)
+        paths = write_sightings(sightings, found, paths_over_services, out, summary)
     click.echo(f"Note: {said}", err=True)
-    _say(sightings, found, paths, as_json)
+    _say(sightings, found, paths_over_services, paths, as_json)
 
 
 def _say(
-    sightings: list[Sighting], found: list[FanOut], paths: tuple[Path, ...], as_json: bool
-) -> None:
+    sightings: list[Sighting], found: list[FanOut], ways: list[Chain], paths: tuple[Path, ...],
+    as_json: bool,
+) -> None:  # fmt: skip
     if as_json:
         kinds: dict[str, int] = {}
         for sighting in sightings:
             kinds[sighting.kind] = kinds.get(sighting.kind, 0) + 1
         click.echo(json.dumps({"sightings": len(sightings), "kinds": dict(sorted(kinds.items())),
-                               "fan_outs": len(found), "files": [str(p) for p in paths]},
-                              indent=2))  # fmt: skip
+                               "fan_outs": len(found), "chains": len(ways),
+                               "files": [str(p) for p in paths]}, indent=2))  # fmt: skip
         return
     for fan_out in found[:10]:
         parts = counted(len(fan_out.segments), "part")
@@ -112,7 +117,13 @@ def _say(
         ))  # fmt: skip
     if len(found) > 10:
         click.echo(f"... and {counted(len(found) - 10, 'more fan-out')}.")
+    for way in ways[:10]:
+        click.echo(printable(f"Chain over {' > '.join(way.services)}: "
+                             f"{counted(len(way.ends), 'post')}"))  # fmt: skip
+    if len(ways) > 10:
+        click.echo(f"... and {counted(len(ways) - 10, 'more chain')}.")
     if not sightings:
         click.echo("No post repeats any of these outputs.")
-    click.echo(f"{counted(len(sightings), 'sighting')}, {counted(len(found), 'fan-out')}. "
-               f"Open {paths[-1]}")  # fmt: skip
+    numbers = (counted(len(sightings), "sighting"), counted(len(found), "fan-out"),
+               counted(len(ways), "chain"))  # fmt: skip
+    click.echo(f"{', '.join(numbers)}. Open {paths[-1]}")

@@ -21,7 +21,7 @@ from crossfix.content import fold, fold_one
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.output import Output
 from crossfix.traces.origin.passage import shared, units
-from crossfix.traces.origin.rare import RareWording
+from crossfix.traces.origin.rare import RareWording, WordingCounts
 from crossfix.traces.origin.shingled import ShingleIndex
 from crossfix.traces.origin.sighting import Kind, Sighting
 from crossfix.traces.origin.wording_match import judged
@@ -119,6 +119,20 @@ def echoes(index: OutputIndex) -> NDArray[np.bool_]:
 
 def _prompt(output: Output) -> str:
     return (output.prompt or "")[:LONGEST_PROMPT]
+
+
+def own_wording(index: OutputIndex) -> RareWording:
+    """Return which words are an output's own, as far as prompts and outputs tell it."""
+    counts = WordingCounts(index, np.concatenate([index.times, index.times[index.output_of]]))
+    said_by_prompts(index, counts)
+    return counts.rare()
+
+
+def said_by_prompts(index: OutputIndex, counts: WordingCounts) -> None:
+    """Count what stands in prompts and in outputs themselves."""
+    prompts = [_prompt(output) for output in index.outputs]
+    counts.add(fold(pa.array(prompts, pa.string())), index.times)
+    counts.add(pa.array(index.folded, pa.string()), index.times[index.output_of])
 
 
 def hops(index: OutputIndex, wording: RareWording | None = None) -> list[Hop]:

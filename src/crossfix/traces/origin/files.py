@@ -32,7 +32,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What is told of an output -> normalised column names, the surest first."""
 
-_POSTED = frozenset({"post", "reply", "message", "send", "profile", "visit"})
+_LONGEST_PROMPT = 40_000
+
+_POSTED = frozenset({"post", "reply", "message", "send", "profile", "visit", "complaint"})
 _SAID = frozenset({"completion", "tool_call"})
 
 
@@ -135,7 +137,7 @@ def _outputs_of_events(
         for batch in reading:
             for event in from_batch(batch):
                 if event.action == "prompt" and event.text:
-                    prompts[event.id] = event.text[:2000]
+                    prompts[event.id] = event.text[:_LONGEST_PROMPT]
                 elif event.action in _SAID and event.text:
                     yield Output(
                         response=event.attributes.get("native", event.id), text=event.text,

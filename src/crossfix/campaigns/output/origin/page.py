@@ -14,11 +14,14 @@ from markupsafe import Markup
 
 from crossfix.campaigns.fanout import FanOut
 from crossfix.counted import counted
+from crossfix.traces.chain import Chain
 from crossfix.traces.origin import Sighting
 from crossfix.traces.origin.alignment import Part, aligned
 
 RESPONSES = 200
 PER_RESPONSE = 60
+CHAINS = 100
+ENDS = 20
 LONGEST = 1_200
 
 
@@ -30,11 +33,16 @@ def _environment() -> jinja2.Environment:
     )  # fmt: skip
     environment.filters["counted"] = counted
     environment.filters["short"] = _short
+    environment.filters["delay"] = _delay
+    environment.globals["most_ends"] = ENDS
     environment.filters["when"] = lambda time: f"{time:%Y-%m-%d %H:%M} UTC"
     return environment
 
 
-def render(sightings: Sequence[Sighting], found: Sequence[FanOut], summary: dict[str, Any]) -> str:
+def render(
+    sightings: Sequence[Sighting], found: Sequence[FanOut], chains: Sequence[Chain],
+    summary: dict[str, Any],
+) -> str:  # fmt: skip
     """Return the report, under a policy that lets it load and run nothing.
 
     Whatever is left out for the sake of size is counted in the text.
@@ -61,7 +69,8 @@ def render(sightings: Sequence[Sighting], found: Sequence[FanOut], summary: dict
         style=Markup(style),  # noqa: S704  (our own file)
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
                "form-action 'none'",
-        sightings=len(sightings), fan_outs=len(found),
+        sightings=len(sightings), fan_outs=len(found), chains=chains[:CHAINS],
+        unlisted_chains=max(0, len(chains) - CHAINS),
     )  # fmt: skip
 
 
@@ -74,9 +83,13 @@ def _view(sighting: Sighting) -> dict[str, Any]:
 
 def _lasting(sighting: Sighting) -> str:
     delay = sighting.delay
-    if delay is None:
+    return _delay(None if delay is None else delay.total_seconds())
+
+
+def _delay(seconds: float | None) -> str:
+    if seconds is None:
         return "after an unknown time"
-    minutes = int(delay.total_seconds() // 60)
+    minutes = int(seconds // 60)
     if minutes < 60:
         return f"after {counted(minutes, 'minute')}"
     if minutes < 48 * 60:

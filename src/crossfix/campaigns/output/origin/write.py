@@ -13,10 +13,11 @@ import msgspec
 from crossfix.campaigns.fanout import FanOut
 from crossfix.campaigns.output.origin.page import render
 from crossfix.campaigns.output.staging import staged
+from crossfix.traces.chain import Chain
 from crossfix.traces.origin import Sighting
 from crossfix.traces.origin.alignment import aligned
 
-FILES = ("sightings.csv", "sightings.jsonl", "fanouts.jsonl", "report.html")
+FILES = ("sightings.csv", "sightings.jsonl", "fanouts.jsonl", "chains.jsonl", "report.html")
 
 COLUMNS = (
     "post", "service", "account", "time", "response", "segment", "kind", "score", "delay_seconds",
@@ -25,9 +26,10 @@ COLUMNS = (
 
 
 def write_sightings(
-    sightings: Sequence[Sighting], found: Sequence[FanOut], directory: Path, summary: dict[str, Any]
-) -> tuple[Path, ...]:
-    """Write sightings, fan-outs and the report into a folder; return the paths of `FILES` in it.
+    sightings: Sequence[Sighting], found: Sequence[FanOut], chains: Sequence[Chain],
+    directory: Path, summary: dict[str, Any],
+) -> tuple[Path, ...]:  # fmt: skip
+    """Write sightings, fan-outs, chains and the report into a folder; return the paths of `FILES`.
 
     Equal input gives equal bytes.
     """
@@ -40,7 +42,9 @@ def write_sightings(
         (stage / "sightings.jsonl").write_bytes(b"".join(lines))
         wide = (msgspec.json.encode(each) + b"\n" for each in found)
         (stage / "fanouts.jsonl").write_bytes(b"".join(wide))
-        page = render(sightings, found, summary)
+        ways = (msgspec.json.encode(each) + b"\n" for each in chains)
+        (stage / "chains.jsonl").write_bytes(b"".join(ways))
+        page = render(sightings, found, chains, summary)
         (stage / "report.html").write_bytes(page.encode("utf-8", "replace"))
     return tuple(directory / name for name in FILES)
 
