@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import crossfix
 from crossfix.campaigns.campaign import Campaign, Change, Link, Member, Post, SharedKey, Tag
 from crossfix.campaigns.evidence_table import EVIDENCE
+from crossfix.campaigns.fanout import FanOut
 from crossfix.campaigns.inauthenticity import PARTS
 from crossfix.campaigns.output.accounts import COLUMNS
 from crossfix.campaigns.output.gexf import write_gexf
@@ -22,6 +23,7 @@ from crossfix.campaigns.result import HuntResult
 from crossfix.cli import cli
 from crossfix.events import ACTIONS, SCHEMA, SURFACES
 from crossfix.events.readers.registry import readers
+from crossfix.traces.chain import Chain, Stop
 
 Page = Callable[[str], str]
 Cells = Callable[[str, str], list[str]]
@@ -103,7 +105,8 @@ def test_every_attribute_of_the_graph_is_documented(page: Page, tmp_path: Path) 
     [
         ("## campaigns.jsonl", Campaign), ("\nA member:", Member), ("\nA link:", Link),
         ("\nA shared key", SharedKey), ("\nA post:", Post), ("\nA tag:", Tag),
-        ("\nA change:", Change),
+        ("\nA change:", Change), ("### Fan-outs", FanOut), ("### Chains", Chain),
+        ("\nA stop or an end:", Stop),
     ],
 )  # fmt: skip
 def test_every_field_of_a_campaign_is_documented(

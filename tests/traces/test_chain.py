@@ -13,8 +13,8 @@ from crossfix.traces.origin import Output, OutputIndex, Post, Sighting
 START = datetime(2026, 1, 5, tzinfo=UTC)
 SERVICES = ("openai", "anthropic", "mistral")
 VERBS = ("asks", "tells", "warns", "begs", "teaches", "reminds", "shows", "writes")
-NOUNS = ("bridge", "harbour", "library", "pension", "school", "forest", "railway", "hospital",
-         "market", "river", "museum", "bakery", "tunnel", "clinic", "orchard", "stadium")  # fmt: skip
+NOUNS = ("bridge", "harbour", "library", "pension", "school", "forest", "railway", "clinic",
+         "hospital", "market", "river", "museum", "bakery", "tunnel", "orchard")  # fmt: skip
 
 
 def sentence(rng: random.Random) -> str:

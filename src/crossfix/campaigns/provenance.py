@@ -2,7 +2,8 @@
 
 A fan-out says who coordinates, not who is inauthentic: it adds nothing to the second score. Where
 an honest reason is seen, one text does not count twice, and where the accounts are not new, other
-signs that offices leave too (a timer, one network) do not count either. Profiles that a model described do count: they are made up.
+signs that offices leave too (a timer, one network) do not count either. Profiles that a model
+described do count: they are made up.
 """
 
 from __future__ import annotations
