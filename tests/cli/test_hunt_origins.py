@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from tests.cli.hunt_world import START, campaigns, hunt, members
 from tests.cli.origin_world import DRAFTS, batch, call, crowd, numbered, talk, write
