@@ -310,7 +310,10 @@ def serve(settings: Settings, *, say: Callable[[str], None], open: bool = False)
         gateway.listening(address)
         told(address)
 
-    run(gateway, settings.gateway.host, settings.gateway.port, ready=ready)
+    run(
+        gateway, settings.gateway.host, settings.gateway.port, ready=ready,
+        stop_seconds=settings.gateway.stop_seconds,
+    )  # fmt: skip
 
 
 def _serve_together(settings: Settings, told: Callable[[str], None], *, open: bool) -> None:
@@ -342,7 +345,10 @@ def _serve_together(settings: Settings, told: Callable[[str], None], *, open: bo
     command = [sys.executable, "-m", "crossfix.cli.serve_worker"]
     with TemporaryDirectory(prefix="crossfix-") as folder:
         beside = _beside(settings, live=True)
-        pool = Pool(places(Path(folder), gateway.workers), command, given, listening)
+        pool = Pool(
+            places(Path(folder), gateway.workers), command, given, listening,
+            stop_seconds=gateway.stop_seconds + 10.0,
+        )  # fmt: skip
         try:
             pool.wait_ready()
             told(address)
@@ -369,6 +375,7 @@ def serve_worker(
     gateway.listening(address)
     run(
         gateway, settings.gateway.host, settings.gateway.port, listening=listening,
+        stop_seconds=settings.gateway.stop_seconds,
         ready=lambda address: place.ready(place.slot).touch(),
     )  # fmt: skip
 

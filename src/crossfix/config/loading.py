@@ -251,6 +251,8 @@ def _words(setting: _Setting) -> str:
     """Say in words what a setting's value may be."""
     if setting.name in _URLS:
         return _URLS[setting.name]
+    if (setting.meta.pattern or "").startswith("^https?://"):
+        return "an address that begins with http:// or https://"
     inner = _bare(setting.type)
     kinds = [k for k in (_alternatives(inner)) if k is not type(None)]
     names = {str: "text", int: "a whole number", float: "a number", bool: "true or false",

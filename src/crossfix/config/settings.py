@@ -154,6 +154,15 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     most_open: Annotated[
         int, Meta(ge=1, description="how many calls may be under way, in all processes together")
     ] = 12_000
+    stop_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3_600,
+            description="how long calls under way may go on once the gateway is told to stop; "
+            "streams then end in an error that says so",
+        ),
+    ] = 10
     workers: Annotated[
         int,
         Meta(

@@ -192,8 +192,9 @@ class Gateway:
             await _refuse(exchange.send, unrecorded(e), exchange.wire)
         except asyncio.CancelledError:
             if not leaving.left:
-                raise
-            if relay is not None:
+                # Nobody else cancels: the server stops, and its patience is at an end.
+                await _stopped(exchange, relay)
+            elif relay is not None:
                 relay.left()
         finally:
             if response is not None:
@@ -261,6 +262,15 @@ class Gateway:
             await _refuse(send, e.refusal, None)
 
 
+async def _stopped(exchange: Exchange, relay: Relay | None) -> None:
+    """End a call that outlasts the server, so that its client sees that it is not whole."""
+    with suppress(UnrecordedError):
+        if relay is not None:
+            await relay.stopped(_STOPPING)
+        elif not exchange.begun:
+            await exchange.refuse(_STOPPING)
+
+
 def _credentials(headers: Headers, own: bool) -> Headers:
     """Return the headers without a credential that is crossfix's own."""
     if not own:
@@ -316,6 +326,7 @@ def _said(status: int, code: str, message: str, *, again: bool = False) -> Refus
 
 
 _OVERLOADED = _said(503, "overloaded", "Too many calls are under way.", again=True)
+_STOPPING = _said(503, "gateway_stopping", "The gateway is being stopped.", again=True)
 _FULL = _said(503, "guard_unavailable", "This request cannot be recorded now.", again=True)
 _TOO_LARGE = _said(413, "request_too_large", "The request's body is larger than is allowed.")
 _NO_PATH = _said(404, "not_found", "There is nothing at this path.")

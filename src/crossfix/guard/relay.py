@@ -92,8 +92,17 @@ class Relay:
 
     def left(self) -> None:
         """Record what came until the client left."""
+        self._broken("client_left")
+
+    async def stopped(self, refusal: Refusal) -> None:
+        """Record what came until the server stopped, and end the stream with that error."""
+        self._broken("stopped")
+        await self._exchange.kept()
+        await self._send(self._reader.end_with(refusal), more=False)
+
+    def _broken(self, finish: str) -> None:
         if not self._recorded:
             answered = self._reader.answered()
-            answered.finish = answered.finish or "client_left"
+            answered.finish = answered.finish or finish
             self._recorded = True
             self._exchange.observe("completion", self.screen.text(), answered)

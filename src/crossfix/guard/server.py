@@ -21,8 +21,6 @@ MOST_HEADERS = 100
 HEAD_SECONDS = 20.0
 """How long the head of a request may take to arrive."""
 
-STOP_SECONDS = 10
-
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
     b"content-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -140,13 +138,14 @@ def run(
     host: str,
     port: int,
     *,
+    stop_seconds: int = 10,
     ready: Callable[[str], None] | None = None,
     listening: socket.socket | None = None,
 ) -> None:
     """Serve an application until the process is told to stop.
 
-    ``ready`` is called with the address, once there is something to answer at it. ``listening`` is
-    a socket that listens there already.
+    Calls under way have ``stop_seconds`` then, and are ended. ``ready`` is called with the address,
+    once there is something to answer at it. ``listening`` is a socket that listens there already.
     """
     listening = listening or listen(host, port)
     _many_files()
@@ -163,7 +162,7 @@ def run(
         server_header=False,
         date_header=False,
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_graceful_shutdown=stop_seconds,
         backlog=4096,
     )
     server = _Server(config)
@@ -220,10 +219,22 @@ def address_of(host: str, listening: socket.socket) -> str:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens at an address."""
+    """Return a socket that listens at an address.
+
+    Raises:
+        OutsideError: nobody can listen there.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError as e:
+        listening.close()
+        why = (e.strerror or str(e)).lower()
+        raise OutsideError(
+            f"Nobody can listen at {host}, port {port}: {why}.",
+            hint="Name another port (--port) or address (--host), or stop who listens there.",
+        ) from e
     listening.set_inheritable(True)
     return listening

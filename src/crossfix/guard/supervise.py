@@ -23,11 +23,18 @@ class Supervised:
         command: what to run.
         given: what it finds on its standard input, which stays open after that.
         inherited: files that stay open in it.
+        stop_seconds: how long it may take to end, before it is killed.
     """
 
     def __init__(
-        self, command: Sequence[str], *, given: bytes = b"", inherited: Sequence[int] = ()
+        self,
+        command: Sequence[str],
+        *,
+        given: bytes = b"",
+        inherited: Sequence[int] = (),
+        stop_seconds: float = _STOP_SECONDS,
     ) -> None:
+        self._stop_seconds = stop_seconds
         self._command = list(command)
         self._given = given
         self._inherited = tuple(inherited)
@@ -77,7 +84,7 @@ class Supervised:
         self.ask_to_end()
         process = self._process
         try:
-            process.wait(_STOP_SECONDS)
+            process.wait(self._stop_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -28,6 +28,7 @@ class Pool:
             and ends when that does.
         given: what a worker is told.
         listening: the socket, which all of them inherit.
+        stop_seconds: how long each may take to end.
     """
 
     def __init__(
@@ -36,10 +37,16 @@ class Pool:
         command: Sequence[str],
         given: Callable[[Place], bytes],
         listening: socket.socket,
+        stop_seconds: float,
     ) -> None:
         self._places = places
         self._workers = [
-            Supervised(command, given=given(place), inherited=(listening.fileno(),))
+            Supervised(
+                command,
+                given=given(place),
+                inherited=(listening.fileno(),),
+                stop_seconds=stop_seconds,
+            )
             for place in places
         ]
 
