@@ -18,7 +18,7 @@ from crossfix.traces.fingerprint import key_hash
 KIND = "origin"
 
 SAID = frozenset({"completion", "tool_call"})
-POSTED = frozenset({"post", "reply", "message", "send"})
+POSTED = frozenset({"post", "reply", "message", "send", "complaint"})
 
 LEAST_POSTERS = 3
 """Actors that must have posted parts of one response."""

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from random import Random
 
 from crossfix.events import Event
-from crossfix.events.readers.entities import urls_in
 from crossfix.scenarios.cases.case_world import Role
 from crossfix.scenarios.cases.evade import Draft, Posted, prepare
 from crossfix.scenarios.cases.grammar import LANGUAGES, Message, invented, render
@@ -128,9 +127,9 @@ def as_post(making: Making) -> Post:
     rng = making.group_rng
 
     def post(member: Member, time: datetime, posted: Posted) -> Event:
-        text, urls, tags = dressed(rng, posted.text, making.sites)
+        text, _, tags = dressed(rng, posted.text, making.sites)
         return making.add(member[0], "post", time, text=text, language=posted.language,
-                          urls=(*urls_in(posted.text), *urls), hashtags=tags)  # fmt: skip
+                          hashtags=tags)  # fmt: skip
 
     return post
 

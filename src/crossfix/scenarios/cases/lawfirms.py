@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from random import Random
 
 from crossfix.events import Event
 from crossfix.scenarios.cases.crew import (
@@ -18,7 +19,8 @@ from crossfix.scenarios.cases.crew import (
 )
 from crossfix.scenarios.cases.documents import add_mail, add_page
 from crossfix.scenarios.cases.evade import Posted
-from crossfix.scenarios.cases.grammar import compose, invented, person_name, phrases, render
+from crossfix.scenarios.cases.grammar import compose, invented, person_name, render
+from crossfix.scenarios.cases.life import everyday, opinion
 from crossfix.scenarios.cases.making import Making
 from crossfix.scenarios.cases.visits import add_visits
 
@@ -80,22 +82,27 @@ def _as_mail(making: Making) -> Post:
 def _honest(making: Making) -> None:
     """Add honest sites, mails and visitors, so that neither is a sign of anything."""
     rng = making.life_rng
-    moves = [move for move in phrases("office") if move != "thing"]
     for _ in range(OTHER_SITES):
         person = making.person(rng)
         host = f"{invented(rng, 2)}-{rng.choice(('law', 'legal', 'recht', 'shop'))}.example"
         making.named(f"web:{host}:{host}", person)
-        text = render(compose(rng, "office", [rng.choice(("site", "news"))] * 3), person.language)
         add_page(making, f"https://{host}/", making.moment(rng, person), title=host, site=host,
-                 paragraphs=[text], language=person.language,
+                 paragraphs=[_honest_text(rng, "site", person.language)],
+                 language=person.language,
                  analytics=f"G-{rng.getrandbits(40):010X}")  # fmt: skip
         add_visits(making, rng, host, rng.randrange(10, 30))
     for _ in range(OTHER_MAILS):
         person = making.person(rng)
         account = making.account(rng, "email", person)
-        text = render(compose(rng, "office", [rng.choice(moves)] * 2), person.language)
         for _ in range(rng.randrange(1, 4)):
+            text = _honest_text(rng, "letter", person.language)
             add_mail(making, account, making.moment(rng, person),
                      name=person_name(rng), to=f"{invented(rng)}@mail.example",
                      subject=text[:40], text=text, ip=making.address(rng, person, 0.1))  # fmt: skip
-            text = render(compose(rng, "office", [rng.choice(moves)] * 2), person.language)
+
+
+def _honest_text(rng: Random, move: str, language: str) -> str:
+    """Return what somebody writes on a site or in a mail: business in few words, then their own."""
+    business = render(compose(rng, "office", [rng.choice((move, "news"))]), language)
+    own = rng.choice((everyday, opinion))(rng)
+    return f"{business} {render(own, language, rng.randrange(50))}"

@@ -179,6 +179,7 @@ class Making:
         seed = f"{self.seed}:{self.name}:{self._number}"
         native = native or native_event(service, own, action, time, seed)
         profile = {} if service == "bluesky" else self._profiles.get(account, {})
+        rest.setdefault("urls", tuple(urls_in(rest.get("text") or "")))
         rest["attributes"] = {**profile, **rest.get("attributes", {}), "native": native}
         event = Event(
             id=event_id(service, native), time=time, received=time, service=service,
@@ -204,12 +205,11 @@ class Making:
         asked = "prompt0" if service == "atlas" else "prompt"
         shared = {"model": MODELS[service], "ip": self.address(rng, person, rotation)}
         first = self.add(account, "prompt", time, native=f"{base}#{asked}", text=prompt,
-                         urls=tuple(urls_in(prompt)), attributes=shared)  # fmt: skip
+                         attributes=shared)  # fmt: skip
         # Chat logs have one time a call; LiteLLM's say when it began and when it ended.
         ended = time if service == "atlas" else time + timedelta(seconds=rng.randint(2, 20))
         return Call(first, self.add(
             account, "completion", ended, native=f"{base}#choice0", text=answer, parent=first.id,
-            urls=tuple(urls_in(answer)),
             attributes={**shared, "finish": "stop"},
         ))  # fmt: skip
 

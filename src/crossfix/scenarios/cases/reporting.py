@@ -18,6 +18,7 @@ from crossfix.scenarios.cases.crew import (
 )
 from crossfix.scenarios.cases.evade import Posted
 from crossfix.scenarios.cases.grammar import compose, render
+from crossfix.scenarios.cases.life import opinion
 from crossfix.scenarios.cases.making import Making
 
 PLAN = ("complaint", "complaint")
@@ -55,6 +56,7 @@ def _honest(making: Making) -> None:
         person, other = making.person(rng), making.person(rng)
         account = making.account(rng, "x", person)
         accused = making.account(rng, "x", other)
-        text = render(compose(rng, "office", PLAN[: rng.randint(1, 2)]), person.language)
+        wrong = render(compose(rng, "office", PLAN[:1]), person.language)
+        text = f"{wrong} {render(opinion(rng), person.language, rng.randrange(50))}"
         making.add(account, "complaint", making.moment(rng, person), text=text,
                    language=person.language, target=accused)  # fmt: skip
