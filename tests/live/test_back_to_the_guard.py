@@ -6,6 +6,7 @@ import itertools
 import json
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.cli import hunt_world as hw
 from tests.guard.gateway_process import Scripted, Serving, wait_for
 
 from crossfix.cli import cli
+from crossfix.store.registry import FingerprintTable, StoredFingerprint, open_registry
 
 ACT_SECONDS = 10.0
 
@@ -35,9 +37,10 @@ def campaigns(data: Path, *arguments: str) -> Any:
     return json.loads(ran.stdout)
 
 
-def decided(serving: Serving, account: str, text: str) -> tuple[str, set[str]]:
+def decided(serving: Serving, account: str, text: str, **attributes: str) -> tuple[str, set[str]]:
     """Return the decision about a prompt, and the codes of its reasons."""
-    body = json.dumps({"account": account, "texts": [text]}).encode()
+    asked = {"account": account, "texts": [text], "attributes": attributes}
+    body = json.dumps(asked).encode()
     request = urllib.request.Request(
         f"{serving.url}/v1/decide", body, {"content-type": "application/json"}
     )
@@ -72,3 +75,19 @@ def test_a_confirmed_campaign_is_flagged_then_challenged_until_it_is_withdrawn(
 
     campaigns(data, "withdraw", id, "--why", "a mistake")
     wait_for(lambda: decided(serving, next(asks), prompt)[0] == "allow", ACT_SECONDS)
+
+
+def test_a_device_of_a_campaign_is_flagged_wherever_it_signs_up_or_asks(serving: Serving) -> None:
+    now = datetime.now(UTC)
+    device = StoredFingerprint(id="f-device", kind="device", key="d-77af", source="campaign:c-x",
+                               confidence=0.9, expires=now + timedelta(days=1))  # fmt: skip
+    with open_registry(f"sqlite:///{serving.folder}/data/registry.sqlite") as registry:
+        FingerprintTable(registry).save([device], now=now)
+    asks = (f"asks{n}" for n in itertools.count())
+
+    def flagged() -> bool:
+        answer = decided(serving, next(asks), "good morning", device=" D-77aF ")
+        return answer == ("flag", {"content_fingerprint"})
+
+    wait_for(flagged, ACT_SECONDS)
+    assert decided(serving, next(asks), "good morning", device="d-1")[0] == "allow"

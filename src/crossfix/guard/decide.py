@@ -22,7 +22,7 @@ from crossfix.guard.rating import Rated
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
 from crossfix.guard.request_facts import request_facts
-from crossfix.guard.ruling import Direction, Look, Rules, Ruling, lasting
+from crossfix.guard.ruling import Direction, Known, Look, Rules, Ruling, lasting
 from crossfix.guard.spend import Spend
 from crossfix.policy.facts import Facts
 from crossfix.store.counters import Ask, LimitAnswers, Limiter, ProcessLimiter
@@ -106,6 +106,7 @@ class Guard:
         self.limiter = limiter or ProcessLimiter()
         self.standings = standings or Standings()
         self.look = look
+        self.known: Known | None = None
         self.heard: Callable[[str, Ruling, float], None] | None = None
         self.marked: Callable[[str, Ruling, float], None] | None = None
         self.rules = rules
@@ -345,6 +346,8 @@ class Guard:
         try:
             for text in request.texts if self.look is not None else ():
                 found += self.look(text, direction)  # type: ignore[misc]
+            if self.known is not None:
+                found += self.known(request.attributes, request.action)
         except Exception:  # whatever a check fails of, the request must have an answer
             self._missed("content", case)
         if rated is not None:

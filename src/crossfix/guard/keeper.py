@@ -27,7 +27,7 @@ from crossfix.store.log.spool import drain
 from crossfix.store.registry import open_registry
 from crossfix.store.vault import Content, Vault, VaultLog
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.25
 FORGET_SECONDS = 6 * 3_600.0
 """How often to look for texts that have been kept for long enough."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from crossfix.guard.decide import Guard
 from crossfix.guard.ruling import Direction
 from crossfix.guard.rulings import rules_of
 from crossfix.matching import Checks, Scanner
+from crossfix.matching.known_keys import KnownKeys
 from crossfix.matching.opening import open_checks
 from crossfix.matching.stored import stored_mark
 from crossfix.policy import Memory, load_policies
@@ -67,11 +68,17 @@ class Reloading:
         self.policies: list[Policy] = []
         self.versions: dict[str, int] = {}
         self.levels: dict[str, Level] = {}
+        self._keys = KnownKeys()
         guard.look = self.look
+        guard.known = self.known
 
     def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
         """Return what the checks of the moment find in a text."""
         return self._checks.look(text, _DIRECTIONS[direction])
+
+    def known(self, attributes: Mapping[str, str], action: str) -> Sequence[Finding]:
+        """Return the fingerprints that stand in no text and that an event leaves."""
+        return self._keys.find(attributes, action)
 
     def scanner(self) -> Scanner:
         """Return what looks at a stream of answers with the checks of the moment."""
@@ -113,7 +120,7 @@ class Reloading:
         opened = open_checks(self._settings, registry, now=now)
         for line in opened.refused:
             log.warning(_said("indicator_refused", line))
-        self._held, self._checks = stamp, opened.checks
+        self._held, self._checks, self._keys = stamp, opened.checks, opened.keys
 
 
 def _stamp(place: Path | None) -> _Stamp:

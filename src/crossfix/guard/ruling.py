@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -42,6 +42,9 @@ Direction = Literal["prompt", "completion"]
 
 Look = Callable[[str, Direction], Sequence[Finding]]
 """Checks of content: a text and whether it goes to the model or comes from it."""
+
+Known = Callable[[Mapping[str, str], str], Sequence[Finding]]
+"""Fingerprints that stand in no text, by the attributes of an event and its action."""
 
 LASTING: dict[Answer, tuple[State, float]] = {
     "throttle": ("limited", 3_600.0),

@@ -12,8 +12,9 @@ from crossfix.content.secrets import SECRETS
 from crossfix.errors import InputError
 from crossfix.matching.checks import DIRECTIONS, Checks, Direction
 from crossfix.matching.indicator import Indicator
+from crossfix.matching.known_keys import KnownKeys
 from crossfix.matching.loading import Loaded, load_indicators
-from crossfix.matching.stored import stored_indicators
+from crossfix.matching.stored import stored_known
 from crossfix.store.registry import Registry
 
 _FILES = (".csv", ".jsonl", ".ndjson")
@@ -21,10 +22,14 @@ _FILES = (".csv", ".jsonl", ".ndjson")
 
 @dataclass(frozen=True)
 class OpenedChecks:
-    """The checks, and the lines of the files of indicators that could not be used."""
+    """The checks, and the lines of the files of indicators that could not be used.
+
+    ``keys`` are the fingerprints that stand in no text.
+    """
 
     checks: Checks
     refused: tuple[InputError, ...]
+    keys: KnownKeys
 
 
 def open_checks(
@@ -40,8 +45,10 @@ def open_checks(
     """
     loaded = _loaded(settings)
     held: dict[str, Indicator] = {}
+    keys = KnownKeys()
     if registry is not None:
-        held = {one.id: one for one in stored_indicators(registry, now=now)}
+        known, others = stored_known(registry, now=now)
+        held, keys = {one.id: one for one in known}, KnownKeys(others)
     held |= {one.id: one for one in loaded.indicators}
     heads: list[Head] = [LexicalHead()] if settings.local_head else []
     if settings.head is not None:
@@ -55,7 +62,7 @@ def open_checks(
         held.values(), leaks=(*SECRETS, *PERSONAL), leaks_in=inside[settings.leaks_in],
         heads=heads, now=now,
     )  # fmt: skip
-    return OpenedChecks(checks, loaded.refused)
+    return OpenedChecks(checks, loaded.refused, keys)
 
 
 def _loaded(settings: CheckSettings) -> Loaded:

@@ -19,18 +19,27 @@ from crossfix.store.registry import (
 def stored_indicators(registry: Registry, *, now: float) -> list[Indicator]:
     """Return the indicators and fingerprints that have not run out and can be matched in text.
 
-    Fingerprints of other kinds of trace (a device, a rhythm) are left to those who see them.
+    Fingerprints of other kinds of trace (a device, a rhythm) are left out.
     """
+    return stored_known(registry, now=now)[0]
+
+
+def stored_known(
+    registry: Registry, *, now: float
+) -> tuple[list[Indicator], list[StoredFingerprint]]:
+    """Return what can be matched in text, and the fingerprints that stand in none."""
     moment = datetime.fromtimestamp(now, UTC)
     found = [
         _read(i.id, i.kind, i.value, i.source, i.confidence, i.expires, i.marking)
         for i in IndicatorTable(registry).holding(moment)
     ]
-    found += [
-        _read(f.id, f.kind, f.key, f.source, f.confidence, f.expires)
-        for f in FingerprintTable(registry).holding(moment)
-    ]
-    return [one for one in found if one is not None]
+    others = []
+    for f in FingerprintTable(registry).holding(moment):
+        if f.kind in KINDS:
+            found.append(_read(f.id, f.kind, f.key, f.source, f.confidence, f.expires))
+        else:
+            others.append(f)
+    return [one for one in found if one is not None], others
 
 
 def stored_mark(registry: Registry, *, now: float) -> tuple[object, ...]:
