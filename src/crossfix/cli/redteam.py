@@ -71,7 +71,7 @@ def command(
     with stages() as (say, _):
         points = _alone(arenas, evasions, worlds, seed, say)
         played = {a.name: _played(a, rounds, seed, say) for a in arenas if rounds}
-    said = in_words(points, played, {a.name: a.evasions for a in arenas})
+    said = in_words(points, played, arenas)
     try:
         out.mkdir(parents=True, exist_ok=True)
         write_rounds(out / FILES[0], played)

@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from crossfix.redteam.evasion import Evasion, Playbook
+from crossfix.redteam.arena import Arena
+from crossfix.redteam.evasion import Playbook
 from crossfix.redteam.rounds import Fate, Round
 from crossfix.redteam.sweep import BROKEN, TOGETHER, Point, breaks
 
 
 def in_words(
-    points: Sequence[Point],
-    played: Mapping[str, Sequence[Round]],
-    evasions: Mapping[str, Mapping[str, Evasion]],
+    points: Sequence[Point], played: Mapping[str, Sequence[Round]], arenas: Sequence[Arena]
 ) -> list[str]:
-    """Return what was seen, a sentence or two an item: evasions alone, then the adversary.
-
-    ``evasions`` are those of each view.
-    """
+    """Return what was seen, a sentence or two an item: evasions alone, then the adversary."""
     said: list[str] = []
-    for view in dict.fromkeys(p.view for p in points):
-        said += _alone(view, [p for p in points if p.view == view], evasions[view])
+    for arena in arenas:
+        own = [p for p in points if p.view == arena.name]
+        said += _alone(arena, own) if own else ()
     for setting, rounds in played.items():
-        said += _operator(setting, rounds)
+        said += _adversary(setting, rounds)
     return said
 
 
-def _alone(view: str, points: Sequence[Point], evasions: Mapping[str, Evasion]) -> Iterator[str]:
+def _alone(arena: Arena, points: Sequence[Point]) -> Iterator[str]:
+    view = arena.name
     naive = next(p for p in points if p.level == 0)
     yield f"{view}: of an operation that evades nothing, {naive.found:.0%} of accounts are found."
-    broken = breaks(points)
+    broken = breaks(points, arena)
     single = [b for b in broken if b.evasion != TOGETHER]
     if single:
         cheapest = single[0]
-        about = evasions[cheapest.evasion]
+        about = arena.evasions[cheapest.evasion]
         yield (
             f"{view}: the cheapest evasion that alone brings detection below one half is "
             f"{cheapest.evasion} at level {cheapest.level:.2f} ({about.about}, in part): the "
@@ -52,7 +50,7 @@ def _alone(view: str, points: Sequence[Point], evasions: Mapping[str, Evasion]) 
             )
 
 
-def _operator(setting: str, rounds: Sequence[Round]) -> Iterator[str]:
+def _adversary(setting: str, rounds: Sequence[Round]) -> Iterator[str]:
     if not rounds:
         return
     first, last = rounds[0].fates[0], rounds[-1].fates[0]

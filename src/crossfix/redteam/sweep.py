@@ -15,6 +15,9 @@ from crossfix.redteam.rounds import run
 
 TOGETHER = "all together"
 LEVELS = (1 / 3, 2 / 3, 1.0)
+LOW_LEVELS = (1 / 12, 1 / 6)
+"""Tried besides of all evasions together, which are dear together."""
+
 CREWS = 2
 """Operations in a world: found or not, one alone is mostly found as a whole."""
 
@@ -42,7 +45,6 @@ class Break:
     """Where one evasion alone brings detection below `BROKEN`, and the reach left there."""
 
     evasion: str
-    view: str
     level: float
     reach: float
 
@@ -82,31 +84,29 @@ def sweep(
     points = []
     for name in names or tried(arena):
         points.append(replace(naive, evasion=name))
-        for level in levels:
-            playbook = (
-                together(level, arena.naive)
-                if name == TOGETHER
-                else alone(name, level, arena.naive)
-            )
-            points.append(point(name, level, playbook))
+        more = LOW_LEVELS if name == TOGETHER else ()
+        points += [point(name, at, using(arena, name, at)) for at in (*more, *levels)]
     return points
 
 
-def breaks(points: Sequence[Point]) -> list[Break]:
+def using(arena: Arena, name: str, level: float) -> Playbook:
+    """Return the playbook of one evasion alone, or of `TOGETHER`."""
+    return together(level, arena.naive) if name == TOGETHER else alone(name, level, arena.naive)
+
+
+def breaks(points: Sequence[Point], arena: Arena) -> list[Break]:
     """Return where detection falls below one half, cheapest first; straight lines between levels.
 
-    An evasion that never does so is left out.
+    An evasion that never does so is left out. ``points`` are of one arena.
     """
     found = []
-    for name, view in dict.fromkeys((p.evasion, p.view) for p in points):
-        line = sorted(
-            (p for p in points if (p.evasion, p.view) == (name, view)), key=lambda p: p.level
-        )
+    for name in dict.fromkeys(p.evasion for p in points):
+        line = sorted((p for p in points if p.evasion == name), key=lambda p: p.level)
         for before, after in pairwise(line):
             if before.found >= BROKEN > after.found:
                 part = (before.found - BROKEN) / (before.found - after.found)
                 level = before.level + part * (after.level - before.level)
-                left = before.reach + part * (after.reach - before.reach)
-                found.append(Break(name, view, level, left))
+                left = arena.reach(using(arena, name, level))
+                found.append(Break(name, level, left))
                 break
-    return sorted(found, key=lambda b: (-b.reach, b.evasion, b.view))
+    return sorted(found, key=lambda b: (-b.reach, b.evasion))
