@@ -44,12 +44,13 @@ def count(world: CaseWorld, result: HuntResult) -> Counter[str]:
     """Count what was planted, what was found and what is false."""
     of = {a.account: a for a in world.accounts}
     planted = batches(world)
-    told = {f.response for c in result.campaigns for f in c.fan_outs}
+    named = {e.attributes.get("native", e.id): e.id for e in world.events}
+    told = {named[f.response] for c in result.campaigns for f in c.fan_outs}
     sources = {step.source for step in world.steps}
     answers = {e.parent: e.id for e in world.events if e.action == "completion"}
     hops = {(s.source, answers.get(s.target, "")) for s in world.steps if s.into == "prompt"}
     paths = {
-        (a.id, b.id) for c in result.campaigns for chain in c.chains
+        (named[a.id], named[b.id]) for c in result.campaigns for chain in c.chains
         for a, b in pairwise(chain.stops)
     }  # fmt: skip
     queue = [c for c in result.campaigns if both_high(c)]

@@ -33,6 +33,7 @@ RELIABILITY: Mapping[str, float] = {
     "profile_birth": 0.1,
     "mail_template": 1.0,
     "prompt_template": 0.3,
+    "prompt_frame": 0.3,
     "credential": 0.0,
     "origin": 1.0,
     "persona": 1.0,

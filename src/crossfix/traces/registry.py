@@ -21,6 +21,7 @@ from crossfix.traces.media import Media
 from crossfix.traces.mention import Mention
 from crossfix.traces.near_text import NearText
 from crossfix.traces.profile import ProfileAvatar, ProfileBio, ProfileBirth
+from crossfix.traces.prompt_frame import PromptFrame
 from crossfix.traces.reply import Reply
 from crossfix.traces.repost import Repost
 from crossfix.traces.rhythm import Rhythm
@@ -59,7 +60,7 @@ EXTRACTORS: dict[str, type[Extractor]] = {
 }
 """Kind -> its extractor."""
 
-CLUSTERERS: dict[str, type[Clusterer]] = {c.kind: c for c in (NearText, Rhythm)}
+CLUSTERERS: dict[str, type[Clusterer]] = {c.kind: c for c in (NearText, Rhythm, PromptFrame)}
 """Kind -> its clusterer."""
 
 LATER: dict[str, type[Later]] = {
