@@ -1,0 +1,76 @@
+"""What speaks for an honest reason, and what does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from crossfix.campaigns.fanout import fan_out_of, fan_outs
+from crossfix.campaigns.honest import honest_reasons
+from crossfix.traces.origin import Output, Post, Sighting
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+OUTPUT = Output(response="r", text="", service="openai", account="openai:u", time=START)
+
+
+def seen(account: str, segment: int, text: str, kind: str = "verbatim") -> Sighting:
+    number = sum(map(ord, account))
+    post = Post(post=f"{account}/{segment}", text=text, service=account.partition(":")[0],
+                account=account, time=START + timedelta(minutes=number))  # fmt: skip
+    return Sighting(post=post, output=OUTPUT, segment=segment, segment_text=text, kind=kind,
+                    score=1.0)  # fmt: skip
+
+
+FIRMS = ("Fresh rye loaves come out of the oven at seven", "Winter tyres for every model in stock",
+         "The quartet plays Schubert in the small hall")  # fmt: skip
+CABLE = ("Nobody was asked before the cable crossed our allotments", "Who pays for the cable",
+         "The allotments are older than the grid company")  # fmt: skip
+
+
+def parts(texts: tuple[str, ...]) -> list[Sighting]:
+    return [seen(f"x:a{n}", n + 1, text) for n, text in enumerate(texts)]
+
+
+def test_parts_without_a_subject_in_common_are_as_an_agency_s_and_others_are_not() -> None:
+    usual = dict.fromkeys(("from", "come", "every", "before", "than", "pays"), 0.1)
+    assert "no subject in common" in honest_reasons(parts(FIRMS), 3, usual)[0]
+    assert honest_reasons(parts(CABLE), 3, usual) == ()
+
+
+def test_a_word_that_everybody_says_is_no_subject() -> None:
+    texts = tuple(f"{text} tomorrow morning" for text in FIRMS)
+    rare = dict.fromkeys(("tomorrow", "morning"), 0.001)
+    assert honest_reasons(parts(texts), 3, rare) == ()
+    usual = dict.fromkeys(("tomorrow", "morning"), 0.02)
+    assert honest_reasons(parts(texts), 3, usual)
+
+
+def test_of_subjects_nothing_is_said_where_nobody_knows_what_is_usual() -> None:
+    assert honest_reasons(parts(FIRMS), 3) == ()
+
+
+def test_one_part_unchanged_is_a_share_text_and_edited_it_is_none() -> None:
+    same = [seen(f"x:a{n}", 1, FIRMS[0]) for n in range(4)]
+    assert "share texts" in honest_reasons(same, 4)[0]
+    assert honest_reasons([*same, seen("x:b", 1, FIRMS[0], "edited")], 5) == ()
+
+
+def test_one_name_on_several_services_is_a_reason_and_on_one_service_is_none() -> None:
+    everywhere = [
+        seen(f"{s}:Ferries", n, t)
+        for n, (s, t) in enumerate(zip(("x", "mastodon", "bluesky"), CABLE, strict=True))
+    ]
+    assert "one name" in honest_reasons(everywhere, 3, {})[0]
+    assert honest_reasons(parts(CABLE), 3, {}) == ()
+
+
+def test_one_person_s_accounts_are_said_to_be_that() -> None:
+    assert "one person" in honest_reasons(parts(CABLE), 1)[0]
+
+
+def test_a_fan_out_carries_its_reasons_and_no_estimate_where_none_was_made() -> None:
+    fan_out = fan_out_of(parts(FIRMS), {"none": 0.0})
+    assert fan_out.benign
+    assert fan_out.by_chance is None
+    (same,) = fan_outs(parts(FIRMS))
+    assert same.benign == ()
+    assert same.accounts == ("x:a0", "x:a1", "x:a2")
