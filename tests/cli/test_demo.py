@@ -1,5 +1,7 @@
 """``crossfix demo`` in a fresh folder: a real gateway, a hunt, and the guard that learned."""
 
+import csv
+import json
 import re
 from pathlib import Path
 
@@ -40,6 +42,9 @@ def test_a_demo_hunts_through_what_its_gateway_saw_and_names_the_report(
     events = (out / "world" / "events.jsonl").read_text(encoding="utf-8").splitlines()
     through = [line for line in events if '"action":"decision"' in line.replace(": ", ":")]
     assert len(through) == int(re.findall(r"(\d+) prompts went", "\n".join(lines))[0])
+    with (out / "world" / "labels.csv").open(encoding="utf-8", newline="") as file:
+        labelled = {f"{row['service']}:{row['account']}" for row in csv.DictReader(file)}
+    assert {json.loads(line)["account"] for line in through} <= labelled
 
 
 def test_a_demo_finds_its_operation_and_takes_no_agency_for_one(

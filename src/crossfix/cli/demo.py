@@ -14,6 +14,7 @@ from crossfix.counted import counted
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crossfix.cli.demo_gateway import Gateway
     from crossfix.scenarios.cases.story import Story
 
 SIZE = 1_200
@@ -56,7 +57,7 @@ def command(out: Path, posts: int, seed: int) -> None:
     click.echo(f"\nOpen {found / 'report.html'} in a browser. What is true is in {world}.")
 
 
-def _give_back(where: str, story: Story, labels: Path, found: Path, data: Path) -> None:
+def _give_back(where: Gateway | None, story: Story, labels: Path, found: Path, data: Path) -> None:
     """Confirm the operation's campaign, and show what the guard then makes of the next wave."""
     campaign = _campaign_of(labels, found)
     if campaign is None:
@@ -88,11 +89,8 @@ def _step(what: str) -> None:
     click.echo(f"\n{what}", err=True)
 
 
-def _serve(stack: ExitStack, story: Story, data: Path, said: Path) -> str:
-    """Start the scripted model and the gateway before it; return the gateway's address.
-
-    Without the guard's packages there is no gateway, and the address is ''.
-    """
+def _serve(stack: ExitStack, story: Story, data: Path, said: Path) -> Gateway | None:
+    """Start the scripted model and the gateway before it; None without the guard's packages."""
     from crossfix.cli.demo_gateway import gateway, scripted_model
     from crossfix.errors import MissingExtraError
     from crossfix.extras import need
@@ -102,23 +100,42 @@ def _serve(stack: ExitStack, story: Story, data: Path, said: Path) -> str:
         need("guard")
     except MissingExtraError as missing:
         _step(f"The gateway is left out. {missing.message} {missing.hint}")
-        return ""
+        return None
     _step("The gateway starts before a model that plays a script:")
+    key = _key(data)
     upstream = stack.enter_context(scripted_model(story.answers))
-    click.echo(f"$ crossfix serve --upstream {upstream} --open --data {data}", err=True)
-    return stack.enter_context(gateway(upstream, BEHIND_GATEWAY, data, said))
+    click.echo(f"$ crossfix serve --upstream {upstream} --data {data}", err=True)
+    return stack.enter_context(gateway(upstream, BEHIND_GATEWAY, key, data, said))
 
 
-def _first_wave(where: str, story: Story) -> None:
+def _key(data: Path) -> str:
+    """Make a key for an application that says which of its users asks; return its secret."""
+    import secrets
+    from datetime import UTC, datetime
+
+    from crossfix.cli.opening import opened_registry
+    from crossfix.guard.identity import checked_sources
+    from crossfix.guard.keys import SECRET_BYTES, new_key
+    from crossfix.store.registry import KeyTable
+
+    click.echo(f"$ crossfix keys create demo --identity field:user --data {data}", err=True)
+    secret, key = new_key(
+        secrets.token_bytes(SECRET_BYTES), now=datetime.now(UTC), name="demo", role="application",
+        organisation=None, identity=checked_sources(["field:user"]), lasts=None,
+    )  # fmt: skip
+    with opened_registry(data, None) as (registry, _):
+        KeyTable(registry).create(key)
+    return secret
+
+
+def _first_wave(where: Gateway, story: Story) -> None:
     """Send today's calls through the gateway."""
     from collections import Counter
-
-    from crossfix.cli.demo_gateway import ask
 
     decided: Counter[str] = Counter()
     for event in story.today:
         user = event.account.partition(":")[2]
-        decided[ask(where, user, event.text or "", event.attributes["ip"]).decision] += 1
+        decided[where.ask(user, event.text or "", event.attributes["ip"]).decision] += 1
     decisions = ", ".join(f"{count} {name}" for name, count in sorted(decided.items()))
     click.echo(f"{counted(len(story.today), 'prompt')} went through it: {decisions}.", err=True)
 
@@ -165,18 +182,18 @@ def _run(verb: str, arguments: list[str]) -> None:
     cli.main([verb, *arguments], standalone_mode=False, prog_name="crossfix")
 
 
-def _next_wave(where: str, story: Story) -> None:
+def _next_wave(where: Gateway, story: Story) -> None:
     """Let a new account ask for more of the same, and a stranger for something else."""
-    from crossfix.cli.demo_gateway import ask, wait_for
+    from crossfix.cli.demo_gateway import wait_for
 
     _step("The next day, a new account of the operation asks for more of the same:")
     asked = list(story.next_wave)
     user, prompt = asked.pop(0)
-    first = wait_for(_not_allowed(lambda: ask(where, user, prompt)), TAKEN_OVER_SECONDS)
-    answers = [first or ask(where, user, prompt), *(ask(where, *each) for each in asked)]
+    first = wait_for(_not_allowed(lambda: where.ask(user, prompt)), TAKEN_OVER_SECONDS)
+    answers = [first or where.ask(user, prompt), *(where.ask(*each) for each in asked)]
     for (_, said), answer in zip(story.next_wave, answers, strict=True):
         click.echo(f"  {answer.decision:<10}{_why(answer.body):<30}{said.splitlines()[0][:70]}")
-    stranger = ask(where, *story.stranger)
+    stranger = where.ask(*story.stranger)
     click.echo(
         f"  {stranger.decision:<10}{'a stranger':<30}{story.stranger[1].splitlines()[0][:70]}"
     )

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,14 +70,44 @@ def scripted_model(answers: Mapping[str, str]) -> Iterator[str]:
         thread.join()
 
 
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway that serves at an address, and the key of the application that asks it."""
+
+    where: str
+    key: str
+
+    def ask(self, user: str, prompt: str, ip: str = "") -> Answer:
+        """Ask the model through the gateway as an application does for one of its users.
+
+        Raises:
+            OutsideError: the gateway does not answer.
+        """
+        connection = HTTPConnection(urlsplit(self.where).netloc, timeout=30)
+        headers = {"content-type": "application/json", "x-crossfix-key": self.key}
+        if ip:
+            headers["x-crossfix-client-ip"] = ip
+        body = {"model": "atlas-chat-2", "user": user,
+                "messages": [{"role": "user", "content": prompt}]}  # fmt: skip
+        try:
+            connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
+            response = connection.getresponse()
+            said = json.loads(response.read())
+            return Answer(response.status, response.getheader("x-crossfix-decision", ""), said)
+        except OSError as e:
+            raise OutsideError(f"the gateway does not answer: {e.strerror or e}") from e
+        finally:
+            connection.close()
+
+
 @contextmanager
-def gateway(upstream: str, service: str, data: Path, said: Path) -> Iterator[str]:
-    """Run ``crossfix serve`` in a process of its own; give its address once it serves.
+def gateway(upstream: str, service: str, key: str, data: Path, said: Path) -> Iterator[Gateway]:
+    """Run ``crossfix serve`` in a process of its own; give it once it serves.
 
     Raises:
         OutsideError: it does not start.
     """
-    command = [sys.executable, "-m", "crossfix", "serve", "--upstream", upstream, "--open",
+    command = [sys.executable, "-m", "crossfix", "serve", "--upstream", upstream,
                "--port", "0", "--data", str(data)]  # fmt: skip
     own = {"CROSSFIX_GATEWAY_SERVICE": service, "CROSSFIX_LIVE_ENABLED": "false"}
     with said.open("wb") as log:
@@ -87,7 +118,7 @@ def gateway(upstream: str, service: str, data: Path, said: Path) -> Iterator[str
         where = wait_for(lambda: _address(said) or process.poll() is not None, START_SECONDS)
         if not isinstance(where, str):
             raise OutsideError("the gateway does not start", path=str(said))
-        yield where
+        yield Gateway(where, key)
     finally:
         process.terminate()
         try:
@@ -110,20 +141,3 @@ def wait_for(look: Callable[[], Any], seconds: float) -> Any:
     while not (found := look()) and time.monotonic() < end:
         time.sleep(0.05)
     return found
-
-
-def ask(where: str, user: str, prompt: str, ip: str = "") -> Answer:
-    """Ask the model through the gateway as an application does for one of its users."""
-    connection = HTTPConnection(urlsplit(where).netloc, timeout=30)
-    headers = {"content-type": "application/json"} | ({"x-crossfix-client-ip": ip} if ip else {})
-    body = {"model": "atlas-chat-2", "user": user,
-            "messages": [{"role": "user", "content": prompt}]}  # fmt: skip
-    try:
-        connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
-        response = connection.getresponse()
-        said = json.loads(response.read())
-        return Answer(response.status, response.getheader("x-crossfix-decision", ""), said)
-    except OSError as e:
-        raise OutsideError(f"the gateway does not answer: {e.strerror or e}") from e
-    finally:
-        connection.close()

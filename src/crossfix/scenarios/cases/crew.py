@@ -86,7 +86,8 @@ def written(
         _draft(m, language, w, f"https://{crew.site}/" if rng.random() < p.links else "")
         for m, w in zip(messages, numbers, strict=True)
     ]
-    first, other = (*services, *rng.sample(AI_SERVICES, 2))[:2]
+    first = services[0] if services else rng.choice(AI_SERVICES)
+    other = next(each for each in AI_SERVICES if each != first)
     account, person = rng.choice(crew.operators[first])
     named = next((d.ending for d in drafts if d.ending), "")
     material = " ".join([render(brief or messages[0], language, 1), *named.split()])
