@@ -98,7 +98,7 @@ class Serving(Process):
         )
         self.folder = folder
         self.url = ""
-        wait_for(lambda: self.address() or self.process.poll() is not None)
+        wait_for(lambda: self.address() or self.process.poll() is not None, 3 * START_SECONDS)
         assert self.url, self.said()
 
     def address(self) -> str:

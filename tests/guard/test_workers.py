@@ -204,3 +204,5 @@ def test_while_valkey_is_away_each_worker_has_its_share(
             found = [workers.ask("hello", "sha") for _ in range(5)]
         assert [a.status_code for a in found] == [200] * 3 + [429] * 2
         assert "limits" in found[0].headers["x-crossfix-degraded"]
+    serving.process.kill()  # they are not left alone
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (one, other)))

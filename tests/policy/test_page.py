@@ -31,7 +31,8 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_speaks_one_language_throughout(language: str) -> None:
     tags = Tags(usage_page(PACK, language))
-    assert tags.tags[0] == ("html", {"lang": language, "dir": "ltr"})
+    direction = "rtl" if language == "ar" else "ltr"
+    assert tags.tags[0] == ("html", {"lang": language, "dir": direction})
     assert not [t for t, attributes in tags.tags[1:] if "lang" in attributes]
     shown = " ".join(tags.text.split())
     for policy in published(PACK):
@@ -53,7 +54,7 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 
 def test_a_text_in_another_language_is_marked_as_such(policy: Make) -> None:
     arabic = dataclasses.replace(policy("length > 0"), text={"ar": "لا تفعل."})
-    tags = Tags(usage_page([arabic], "de"))
+    tags = Tags(usage_page([arabic], "nl"))
     assert tags.tags[0][1]["lang"] == "en"
     assert ("h2", {"lang": "ar", "dir": "rtl"}) in tags.tags
 

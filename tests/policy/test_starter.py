@@ -7,6 +7,7 @@ import yaml
 
 from crossfix.campaigns.tags import KILL_CHAIN
 from crossfix.policy import STARTER, Facts, Memory, Policy, compile_policies, load_policies
+from crossfix.policy.page import LANGUAGES
 from crossfix.policy.trial import START, try_policy
 
 PACK = load_policies([STARTER])
@@ -23,7 +24,8 @@ def test_every_policy_of_the_starter_pack_passes_its_own_tests(policy: Policy) -
 @pytest.mark.parametrize("policy", PACK, ids=lambda p: p.id)
 def test_every_policy_of_the_starter_pack_is_complete(policy: Policy) -> None:
     assert Path(policy.path).stem == policy.id
-    assert {"en", "es", "fr"} <= policy.text.keys()
+    assert policy.text.keys() == set(LANGUAGES)
+    assert len({" ".join(text.split()) for text in policy.text.values()}) == len(LANGUAGES)
     assert policy.falsepositives
     assert policy.description
     assert policy.date

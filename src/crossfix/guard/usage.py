@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from crossfix.events import Event
+from crossfix.guard.accepted import accepted_languages
 from crossfix.guard.access import Access
 from crossfix.guard.asgi import (
     ClientLeftError,
@@ -23,12 +24,12 @@ from crossfix.guard.asgi import (
     send_body,
     send_json,
 )
+from crossfix.guard.recorder import UnrecordedError
 from crossfix.guard.wire.ask import Refusal
 from crossfix.policy.page import acceptance, edition, published, usage_page
 from crossfix.policy.policy import Policy
 
 MOST_BODY_BYTES = 64 * 1024
-_MOST_ASKED = 20
 _HEADERS = [
     (b"content-type", b"text/html; charset=utf-8"),
     (b"x-content-type-options", b"nosniff"),
@@ -100,7 +101,7 @@ class Usage:
         known = {*LANGUAGES, *(code for p in published(policies) for code in p.text)}
         asked: str = parse_qs(scope["query_string"].decode("latin-1")).get("language", [""])[0]
         accepted = header(scope, b"accept-language").decode("latin-1")
-        wanted: list[str] = [asked, *_ranked(accepted)]
+        wanted: list[str] = [asked, *accepted_languages(accepted)]
         codes = [code for one in wanted for code in (one, one.partition("-")[0])]
         return next((code for code in codes if code in known), "en")
 
@@ -137,23 +138,13 @@ class Usage:
             language=language if language and language.replace("-", "").isalnum() else None,
             attributes={"key": key.id} if key.id else None,
         )  # fmt: skip
-        await self._kept(self._put(event))
+        try:
+            await self._kept(self._put(event))
+        except UnrecordedError:
+            await _wrong(send, 503, "guard_unavailable", "This cannot be recorded at the moment.")
+            return
         answer = {"ok": True, "edition": mark, "accepted": event.attributes["accepted"].split()}
         await send_json(send, 200, [], answer)
-
-
-def _ranked(accepted: str) -> list[str]:
-    """Return the languages of an ``Accept-Language`` header, the most wanted first."""
-    found = []
-    for place, part in enumerate(accepted[:1_000].split(",")[:_MOST_ASKED]):
-        name, _, quality = part.strip().partition(";q=")
-        try:
-            weight = float(quality or 1)
-        except ValueError:
-            continue
-        if weight > 0:
-            found.append((-weight, place, name.strip().lower()))
-    return [name for *_, name in sorted(found)]
 
 
 async def _wrong(send: Send, status: int, code: str, message: str) -> None:

@@ -12,8 +12,7 @@ from typing import Literal
 
 from crossfix.guard.alerts.alert import Alert, heading, lines
 from crossfix.guard.alerts.desk import UndeliverableError
-
-SECONDS = 20.0
+from crossfix.guard.mail import MailServer
 
 Security = Literal["tls", "starttls"]
 
@@ -43,11 +42,10 @@ class Mail:
         password: str | None = None,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        self._host, self._port = host, port
         self._sender, self._to = sender, to
-        self._security = security
-        self._user, self._password = user, password
-        self._context = context
+        self._server = MailServer(
+            host, port, encrypted=security == "tls", user=user, password=password, context=context
+        )
 
     async def send(self, alert: Alert) -> None:
         """Send an alert.
@@ -80,13 +78,7 @@ class Mail:
 
     def _send(self, message: EmailMessage | None) -> None:
         try:
-            with self._connected() as server:
-                if self._user is not None:
-                    server.login(self._user, self._password or "")
-                if message is not None:
-                    server.send_message(message)
-                else:
-                    server.noop()
+            self._server.take(message)
         except smtplib.SMTPResponseException as e:
             said = e.smtp_error.decode("utf-8", "replace") if isinstance(e.smtp_error, bytes) else (
                 e.smtp_error
@@ -99,19 +91,3 @@ class Mail:
             raise UndeliverableError(f"every address was refused: {codes}", final=final) from e
         except (smtplib.SMTPException, OSError, ssl.SSLError) as e:
             raise UndeliverableError(f"{type(e).__name__}: {e}") from e
-
-    def _connected(self) -> smtplib.SMTP:
-        context = self._context or ssl.create_default_context()
-        if self._security == "tls":
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=SECONDS, context=context)
-        server = smtplib.SMTP(self._host, self._port, timeout=SECONDS)
-        try:
-            server.ehlo_or_helo_if_needed()
-            if server.has_extn("starttls"):
-                server.starttls(context=context)
-            elif self._user is not None:
-                raise smtplib.SMTPNotSupportedError("a password, but the server does not encrypt")
-        except BaseException:
-            server.close()
-            raise
-        return server

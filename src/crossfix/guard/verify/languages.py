@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from crossfix.guard.accepted import accepted_languages
+
 LANGUAGES: dict[str, str] = {
     "en": "English",
     "de": "Deutsch",
@@ -20,7 +22,6 @@ LANGUAGES: dict[str, str] = {
 """Code -> the language's own name; the first holds where no other is asked for."""
 
 RIGHT_TO_LEFT = frozenset({"ar"})
-_MOST_ASKED = 20
 
 
 @cache
@@ -38,14 +39,5 @@ def chosen(wanted: str, accepted: str) -> str:
     """
     if wanted in LANGUAGES:
         return wanted
-    ranked = []
-    for place, part in enumerate(accepted[:1_000].split(",")[:_MOST_ASKED]):
-        name, _, quality = part.strip().partition(";q=")
-        code = name.strip().lower().partition("-")[0]
-        try:
-            weight = float(quality or 1)
-        except ValueError:
-            continue
-        if code in LANGUAGES and weight > 0:
-            ranked.append((-weight, place, code))
-    return min(ranked)[2] if ranked else next(iter(LANGUAGES))
+    codes = (name.partition("-")[0] for name in accepted_languages(accepted))
+    return next((code for code in codes if code in LANGUAGES), next(iter(LANGUAGES)))
