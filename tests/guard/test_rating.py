@@ -14,7 +14,7 @@ from aiohttp import web
 from tests.guard.gateway_process import Serving, wait_for
 from tests.guard.policies_for_tests import policy
 
-from crossfix.config.settings import ClassifierSettings
+from crossfix.config.checks import ClassifierSettings
 from crossfix.errors import SettingError
 from crossfix.guard.rating import MOST_PIECES, PIECE_CHARACTERS, Rated, Raters
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crossfix.config.settings import LiveSettings
+from crossfix.config.live import LiveSettings
 from crossfix.events import Event, to_batch
 from crossfix.live.watch import Watch
 from crossfix.matching import Checks

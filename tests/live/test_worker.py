@@ -17,7 +17,7 @@ import pytest
 from tests.guard.gateway_process import wait_for
 
 import crossfix
-from crossfix.config.settings import LiveSettings
+from crossfix.config.live import LiveSettings
 from crossfix.events import Event
 from crossfix.store.log import open_log
 from crossfix.store.registry import SwarmTable, open_registry

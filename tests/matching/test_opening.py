@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from crossfix.config.settings import CheckSettings
+from crossfix.config.checks import CheckSettings
 from crossfix.content.heads import train_head
 from crossfix.errors import FormatError, SettingError
 from crossfix.guard.decide import DEFAULT_ANSWERS, Guard

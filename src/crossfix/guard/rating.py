@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crossfix.config.settings import ClassifierSettings
+from crossfix.config.checks import ClassifierSettings
 from crossfix.content.classifier import Classifier, findings
 from crossfix.content.finding import Finding
 from crossfix.content.remote import ModerationEndpoint, SafeguardModel

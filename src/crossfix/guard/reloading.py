@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from crossfix import matching
-from crossfix.config.settings import CheckSettings
+from crossfix.config.checks import CheckSettings
 from crossfix.content.finding import Finding
 from crossfix.errors import CrossfixError, InputError
 from crossfix.guard.decide import Guard

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from crossfix.config.settings import UpstreamSettings
+from crossfix.config.gateway import UpstreamSettings
 from crossfix.errors import SettingError
 from crossfix.extras import need
 from crossfix.guard.origin import Origin

@@ -11,7 +11,7 @@ import pyarrow as pa
 from crossfix.campaigns.allow import AllowList, read_allow_list
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.remember import recall
-from crossfix.config.settings import LiveSettings
+from crossfix.config.live import LiveSettings
 from crossfix.live.index import LiveIndex
 from crossfix.live.joining import join
 from crossfix.live.keeping import keep, keep_joined, restored

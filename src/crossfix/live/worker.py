@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from crossfix.config import secret_key
-from crossfix.config.settings import LiveSettings
+from crossfix.config.live import LiveSettings
 from crossfix.errors import CrossfixError
 from crossfix.live.warming import warm
 from crossfix.live.watch import Watch

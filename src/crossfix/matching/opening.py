@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crossfix.config.settings import CheckSettings
+from crossfix.config.checks import CheckSettings
 from crossfix.content.classifier import Head
 from crossfix.content.heads import LexicalHead, LinearHead
 from crossfix.content.personal import PERSONAL

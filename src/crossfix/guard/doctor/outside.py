@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
-from crossfix.config.settings import UpstreamSettings
+from crossfix.config.gateway import UpstreamSettings
 from crossfix.errors import SettingError
 from crossfix.guard.alerts import Mail, UndeliverableError
 from crossfix.guard.doctor.line import Line, Patient, fail, ok, warn
