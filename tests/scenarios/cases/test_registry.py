@@ -51,6 +51,17 @@ def test_every_group_of_a_case_has_sightings_by_three_accounts(name: str) -> Non
         assert len(by_group[group]) >= 3
 
 
+@pytest.mark.parametrize("name", ["scheduler", "translators"])
+def test_who_has_several_accounts_has_them_on_different_services(name: str) -> None:
+    world = build(name, SIZE, 6)
+    services: dict[str, list[str]] = {}
+    for account in world.accounts:
+        if account.role == "client":
+            services.setdefault(account.person, []).append(account.account.partition(":")[0])
+    assert len(services) == 3
+    assert all(sorted(of) == ["bluesky", "mastodon", "x"] for of in services.values())
+
+
 def test_every_parameter_has_a_meaning() -> None:
     assert set(MEANINGS) == {field.name for field in fields(Parameters)}
 

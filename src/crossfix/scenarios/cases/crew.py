@@ -65,7 +65,9 @@ def recruit(making: Making, group: str, language: str, recruits: Recruits) -> Cr
     ]
     for number in range(p.accounts if recruits.services else 0):
         person = people[number % len(people)]
-        service = recruits.services[number % len(recruits.services)]
+        # Somebody with several accounts has them on different services.
+        turn = number // len(people) if recruits.persons else number
+        service = recruits.services[turn % len(recruits.services)]
         crew.posters.append((account(service, person, recruits.role), person))
     return crew
 
