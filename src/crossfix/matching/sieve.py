@@ -12,15 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crossfix.matching.sieve_table import BITS, FACTOR, OTHER_FACTOR
+
 U64 = NDArray[np.uint64]
 
 SHORTEST = 4
 """Bytes that a string must have; shorter ones are in too many texts."""
-
-FACTOR = np.uint64(0x9E3779B97F4A7C15)
-OTHER_FACTOR = np.uint64(0xC2B2AE3D27D4EB4F)
-BITS = 20
-"""The table has two to the power of so many bits: 128 kB, which a processor keeps near."""
 
 
 class Sieve:

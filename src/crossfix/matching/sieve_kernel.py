@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crossfix.compiled import compiled
-from crossfix.matching.sieve import BITS, FACTOR, OTHER_FACTOR
+from crossfix.matching.sieve_table import BITS, FACTOR, OTHER_FACTOR
 
 _SHIFT = np.uint64(64 - BITS)
 _LOW = np.uint64(0xFFFFFFFF)
