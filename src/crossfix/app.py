@@ -142,7 +142,11 @@ def _beside(settings: Settings, *, live: bool) -> Together:
     ]]  # fmt: skip
     if live and settings.live.enabled:
         given = msgspec.json.encode(settings.live, enc_hook=str).decode()
-        commands.append(["crossfix.live.worker", events, registry, str(settings.key_file), given])
+        # Who shares a log sees all that arrives in it; others tell each other.
+        shared = settings.store.valkey if events.startswith("sqlite:") else None
+        commands.append([
+            "crossfix.live.worker", events, registry, str(settings.key_file), given, shared or "",
+        ])  # fmt: skip
     return Together([[sys.executable, "-m", *command] for command in commands])
 
 

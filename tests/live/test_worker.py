@@ -36,11 +36,12 @@ def post(account: str, moment: datetime, text: str) -> Event:
 class Worker:
     """The process, with its own end of its standard input."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: str) -> None:
         settings = msgspec.to_builtins(LiveSettings(most_traces=1 << 14), enc_hook=str)
         command = [
             sys.executable, "-m", "crossfix.live.worker", f"sqlite:///{folder}/events.sqlite",
             f"sqlite:///{folder}/registry.sqlite", str(folder / "secret"), json.dumps(settings),
+            *more,
         ]  # fmt: skip
         env = os.environ | {"PYTHONPATH": str(Path(crossfix.__file__).parents[1])}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=env)

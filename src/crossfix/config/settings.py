@@ -36,8 +36,9 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Annotated[str, Meta(pattern=r"^((valkey|redis)s?://|(valkey\+|redis\+)?unix://).+$")]
         | None,
         Meta(
-            description="URL of the Valkey or Redis server that counters are kept in; without it "
-            "every process counts for itself",
+            description="URL of the Valkey or Redis server that counters are kept in, and through "
+            "which gateways with logs of their own tell each other what arrives; without it every "
+            "process counts for itself",
         ),
     ] = None
     seal_rows: Annotated[

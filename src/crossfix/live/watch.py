@@ -7,22 +7,28 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crossfix.campaigns.allow import AllowList, read_allow_list
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.remember import recall
 from crossfix.config.live import LiveSettings
+from crossfix.errors import StoreError
 from crossfix.live.index import LiveIndex
 from crossfix.live.joining import join
 from crossfix.live.keeping import keep, keep_joined, restored
 from crossfix.live.swarm import REMEMBERED_SECONDS, Swarm, Swarms
 from crossfix.store.log.event_log import EventLog, Mark
 from crossfix.store.registry import Registry, SwarmTable
+from crossfix.store.shared_events import SharedEvents
 
 JOIN_SECONDS = 5.0
 """How often swarms are joined into campaigns."""
 
 STEP_ROWS = 20_000
+
+MOST_UNTOLD = 100_000
+"""Events, of the latest, that are told when the others' server answers again."""
 
 
 class Watch:
@@ -36,9 +42,20 @@ class Watch:
         log: where events arrive.
         registry: where swarms, campaigns and fingerprints go.
         settings: what a swarm is, and what follows from one.
+        shared: what arrives at others with logs of their own, and where they are told.
     """
 
-    def __init__(self, log: EventLog, registry: Registry, settings: LiveSettings) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        registry: Registry,
+        settings: LiveSettings,
+        shared: SharedEvents | None = None,
+    ) -> None:
+        self._shared = shared
+        self._heard: str | None = None
+        self._untold: list[pa.RecordBatch] = []
+        self.missed: str | None = None
         self._log = log
         self._registry = registry
         self._settings = settings
@@ -62,6 +79,10 @@ class Watch:
         changed = [swarm for swarm in held if self.swarms.adopt(swarm)]
         received = _moment(now) - timedelta(hours=self._settings.rebuild_hours)
         batches, self._mark = self._log.arrived(None, received=received)
+        # What came while nobody watched was not told; what is told twice counts once.
+        lately = _moment(now) - timedelta(minutes=self._settings.window_minutes)
+        self._untold = [_received_since(batch, lately) for batch in batches]
+        batches = [*batches, *self._exchange(now)]
         for batch in batches:
             self.index.foresee(batch)
         self._keep([*changed, *self._take(batches, now)], now)
@@ -74,7 +95,8 @@ class Watch:
         """
         batches, mark = self._log.arrived(self._mark)
         before = self.index.events
-        self._keep(self._take(batches, now), now)
+        self._untold += batches
+        self._keep(self._take([*batches, *self._exchange(now)], now), now)
         self._mark = mark
         if self._unjoined and now - self._joined >= JOIN_SECONDS:
             self.join(now)
@@ -85,6 +107,25 @@ class Watch:
         self._joined, self._unjoined = now, False
         known: list[Known] = recall(self._registry)
         keep_joined(self._registry, join(self.swarms, known), now=_moment(now))
+
+    def _exchange(self, now: float) -> list[pa.RecordBatch]:
+        """Tell others what arrived here, and return what arrived there.
+
+        Where nobody answers, the watch goes on with what it has, and tells the latest later.
+        """
+        if self._shared is None:
+            self._untold = []
+            return []
+        try:
+            self._shared.tell(self._untold, now)
+            self._untold, self.missed = [], None
+            batches, self._heard = self._shared.heard(self._heard)
+        except StoreError as e:
+            self.missed = e.message
+            while sum(batch.num_rows for batch in self._untold) > MOST_UNTOLD:
+                del self._untold[0]
+            return []
+        return batches
 
     def _take(self, batches: Iterable[pa.RecordBatch], now: float) -> list[Swarm]:
         changed: dict[str, Swarm] = {}
@@ -102,6 +143,10 @@ class Watch:
             keep(self._registry, changed, now=_moment(now), days=settings.fingerprint_days,
                  least=least)  # fmt: skip
             self._unjoined = True
+
+
+def _received_since(batch: pa.RecordBatch, moment: datetime) -> pa.RecordBatch:
+    return batch.filter(pc.greater_equal(batch.column("received"), moment))
 
 
 def index_of(settings: LiveSettings) -> LiveIndex:

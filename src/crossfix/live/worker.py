@@ -1,8 +1,9 @@
 """A process beside the gateway that watches events as they arrive.
 
-``python -m crossfix.live.worker EVENTS REGISTRY KEY SETTINGS`` follows the log at a URL and writes
-to the registry at another; texts are opened with the secret key in a file, the settings are those
-of ``live``, as JSON. It ends when its standard input does, which is when the process that started
+``python -m crossfix.live.worker EVENTS REGISTRY KEY SETTINGS [SHARED]`` follows the log at a URL,
+and writes to the registry at another. Texts are opened with the secret key in a file; the settings
+are those of ``live``, as JSON. At the URL of a Valkey server it exchanges events with others that
+have logs of their own. It ends when its standard input does, which is when the process that started
 it ends, however that ends.
 """
 
@@ -13,7 +14,7 @@ import os
 import select
 import sys
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,7 @@ from crossfix.live.warming import warm
 from crossfix.live.watch import Watch
 from crossfix.store.log import open_log
 from crossfix.store.registry import open_registry
+from crossfix.store.shared_events import SharedEvents
 from crossfix.store.vault import Vault, VaultLog
 
 LOOK_SECONDS = 0.25
@@ -42,18 +44,33 @@ def main() -> int:
     gone = False
     while not gone:
         try:
-            with open_log(events) as log, open_registry(registry_url) as registry:
-                vault = Vault(registry, secret_key(Path(key)))
-                watch = Watch(VaultLog(log, vault), registry, settings)
+            secret = secret_key(Path(key))
+            with (
+                open_log(events) as log,
+                open_registry(registry_url) as registry,
+                _shared(sys.argv[5:], secret) as shared,
+            ):
+                watch = Watch(VaultLog(log, Vault(registry, secret)), registry, settings, shared)
                 watch.start(time.time())
                 while not gone:
                     gone = _parent_gone(LOOK_SECONDS)
+                    missed = watch.missed
                     watch.turn(time.time())
+                    if watch.missed and watch.missed != missed:
+                        _said("sharing_failed", watch.missed)
         except CrossfixError as e:
             # A database that is away now may be back later: then all is built again from the log.
-            print(json.dumps({"event": "watch_failed", "error": e.message}), file=sys.stderr)
+            _said("watch_failed", e.message)
             gone = gone or _parent_gone(AGAIN_SECONDS)
     return 0
+
+
+def _shared(urls: list[str], secret: bytes) -> SharedEvents | AbstractContextManager[None]:
+    return SharedEvents(urls[0], secret) if urls and urls[0] else nullcontext()
+
+
+def _said(event: str, error: str) -> None:
+    print(json.dumps({"event": event, "error": error}), file=sys.stderr)
 
 
 def _parent_gone(seconds: float) -> bool:
