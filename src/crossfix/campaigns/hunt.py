@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ from crossfix.traces.table import Traces
 class HuntOptions:
     """What a hunt may be told; kinds in ``without`` are switched off.
 
-    ``encoders`` is asked for them if a kind needs them in this input, and only then.
+    ``encoders`` is asked for them if a kind needs them in this input, and only then. The meaning
+    of ``meant_texts`` texts is compared.
     """
 
     seed: int = 0
@@ -46,6 +48,7 @@ class HuntOptions:
     allow: AllowList = field(default_factory=AllowList)
     without: frozenset[str] = frozenset()
     encoders: LoadEncoders = no_encoders
+    meant_texts: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,9 @@ def _hunt(
     gathered = replace(gathered, traces=gathered.traces.named(NAMINGS))
     _known(options.without, gathered.traces.kinds)
     gathered = replace(gathered, traces=gathered.traces.without(options.without))
-    gathered, added = with_later(gathered, Means(options.encoders, options.without, say))
+    gathered, added = with_later(
+        gathered, Means(cache(options.encoders), options.without, say, options.meant_texts)
+    )
     traces, behaviour = gathered.traces, gathered.behaviour
     actor = actors(len(behaviour), behaviour.persons)
     found = detect(traces, actor, seed=options.seed, without=options.without, say=say)

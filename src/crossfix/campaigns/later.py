@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from crossfix.campaigns.gather import Gathered
+from crossfix.campaigns.meant import find_meant
 from crossfix.campaigns.origins import LASTING, Origins, find_origins, origin_keys, without
 from crossfix.campaigns.second_look import Means
 from crossfix.traces.fingerprint import key_hashes
@@ -38,7 +39,14 @@ def _at_origins(gathered: Gathered, means: Means) -> Added:
     return Added(origin_keys(origins), origins.said, origins)
 
 
-LOOKS: tuple[Look, ...] = (_at_origins,)
+def _at_meanings(gathered: Gathered, means: Means) -> Added:
+    meant = find_meant(gathered, means)
+    if meant is None:
+        return Added()
+    return Added({"meaning": meant.keys}, (meant.said,))
+
+
+LOOKS: tuple[Look, ...] = (_at_origins, _at_meanings)
 """Who looks again, in this order; each finds nothing, at no cost, where it has nothing to do."""
 
 NAMINGS: Mapping[str, Naming] = {

@@ -18,8 +18,12 @@ def no_encoders() -> tuple[Encoders | None, str]:
 
 @dataclass(frozen=True)
 class Means:
-    """What a second look may use: encoders, kinds that are not wanted, who is told the stages."""
+    """What a second look may use: encoders, kinds that are not wanted, who is told the stages.
+
+    ``meant_texts`` is of how many texts the meaning is compared among each other.
+    """
 
     encoders: LoadEncoders = no_encoders
     without: frozenset[str] = frozenset()
     say: Callable[[str], None] = lambda stage: None
+    meant_texts: int = 0

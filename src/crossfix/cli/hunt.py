@@ -96,6 +96,7 @@ def command(
         allow=read_allow_list(allow) if allow else AllowList(),
         without=frozenset(without),
         encoders=partial(load_encoders, settings),
+        meant_texts=settings.meaning.texts,
     )
     _folder(out)
     with stages() as (say, progress):

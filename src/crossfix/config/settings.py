@@ -73,6 +73,20 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = "keep"
 
 
+class MeaningSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is compared by its meaning, once encoders are installed."""
+
+    texts: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000_000,
+            description="of how many texts a hunt compares the meaning, 1 to 2 ms each; 0 compares "
+            "none",
+        ),
+    ] = 10_000
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every setting of crossfix."""
 
@@ -94,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp: SmtpSettings = SmtpSettings()
     checks: CheckSettings = CheckSettings()
     live: LiveSettings = LiveSettings()
+    meaning: MeaningSettings = MeaningSettings()
     log: LogSettings = LogSettings()
     ingest: IngestSettings = IngestSettings()
     alerts: AlertSettings = AlertSettings()

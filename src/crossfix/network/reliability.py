@@ -14,6 +14,7 @@ RELIABILITY: Mapping[str, float] = {
     "media": 1.0,
     "text": 0.3,
     "near_text": 0.3,
+    "meaning": 0.1,
     "reply": 0.3,
     "hashtag_set": 0.1,
     "hashtag": 0.1,
@@ -41,9 +42,9 @@ RELIABILITY: Mapping[str, float] = {
 }
 """Kind -> weight. What costs an act of its own (a repost, a link, a picture, a device) counts
 whole; words count a third, for people quote; tags and domains a tenth, for they are a subject, not
-an act. Mentions did not help on labelled data; one credential means one person, which is no
-coordination. That two accounts posted what one model response said counts whole. A kind that a
-trace table names itself counts `GIVEN`."""
+an act; the same in other words a tenth, too, for people agree. Mentions did not help on labelled
+data; one credential means one person, which is no coordination. That two accounts posted what one
+model response said counts whole. A kind that a trace table names itself counts `GIVEN`."""
 
 GIVEN = 0.3
 

@@ -27,3 +27,11 @@ class ChainTrace(Later):
     kind = "chain"
     family = "origin"
     phrase = "handed on the same model response from one AI service to another"
+
+
+class MeaningTrace(Later):
+    """Clusters of texts that say the same in other words or another language."""
+
+    kind = "meaning"
+    family = "text"
+    phrase = "said the same in other words"

@@ -16,7 +16,7 @@ from crossfix.traces.infrastructure import (
     Payment,
     Tls,
 )
-from crossfix.traces.later import ChainTrace, OriginTrace, PersonaTrace
+from crossfix.traces.later import ChainTrace, MeaningTrace, OriginTrace, PersonaTrace
 from crossfix.traces.media import Media
 from crossfix.traces.mention import Mention
 from crossfix.traces.near_text import NearText
@@ -64,7 +64,7 @@ CLUSTERERS: dict[str, type[Clusterer]] = {c.kind: c for c in (NearText, Rhythm, 
 """Kind -> its clusterer."""
 
 LATER: dict[str, type[Later]] = {
-    later.kind: later for later in (OriginTrace, PersonaTrace, ChainTrace)
+    later.kind: later for later in (OriginTrace, PersonaTrace, ChainTrace, MeaningTrace)
 }
 """Kind -> what it is called; found in a second look."""
 
