@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import xxhash
 from numpy.typing import NDArray
 
 from crossfix.traces.origin.first_said import FirstSaid
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.shingled import Candidates
+from crossfix.traces.seen import Seen
 from crossfix.traces.shingles import I64, shingle
 
 USUAL = 1e-4
@@ -24,7 +26,8 @@ FEW_TEXTS = 300
 """Texts before a completion from which they tell what is usual."""
 
 FEW = 3
-"""Texts in all that may hold a pair of words where few came before: the output and its copies."""
+"""Different texts in all that may hold a pair of words where few came before: the output and
+copies that were edited, each in its way."""
 
 LEAST = 2
 """Pairs of words of its own that a text must share with a segment."""
@@ -56,6 +59,8 @@ class WordingCounts:
         self._texts = np.zeros(len(self._edges) + 1, dtype=np.int64)
         self._index = index
         self._words = FirstSaid()
+        self._seen = Seen()
+        self._distinct = np.zeros(len(self._hashes), dtype=np.int64)
 
     def add(self, folded: pa.Array, times: I64) -> None:
         """Take in texts: folded, with their times."""
@@ -66,23 +71,31 @@ class WordingCounts:
         if not len(self._hashes):
             return
         of = np.repeat(stretch, np.diff(made.offsets))
+        new = self._seen.add(_hashes(folded))
         at = np.searchsorted(self._hashes, made.hashes)
         at[at == len(self._hashes)] = 0
         hit = self._hashes[at] == made.hashes
         np.add.at(self._counts, (of[hit], at[hit]), 1)
+        first = np.repeat(new, np.diff(made.offsets))[hit]
+        self._distinct += np.bincount(at[hit][first], minlength=len(self._distinct))
 
     def rare(self) -> RareWording:
         """Return what each segment coined."""
-        index, pairs = self._index, len(self._code)
+        index = self._index
         stretch = np.searchsorted(self._edges, index.times, side="right")[
             index.output_of[self._owner]
         ]
         before = np.cumsum(self._counts, axis=0, dtype=np.int64)
         texts = np.concatenate([[0], np.cumsum(self._texts)])[stretch]
         held = np.where(stretch > 0, before[np.maximum(stretch - 1, 0), self._code], 0)
-        total = before[-1][self._code] if len(before) else np.zeros(pairs, np.int64)
-        rare = (held <= USUAL * texts) & ((texts >= FEW_TEXTS) | (total <= FEW))
+        few = self._distinct[self._code] <= FEW
+        rare = (held <= USUAL * texts) & ((texts >= FEW_TEXTS) | few)
         return RareWording(index, self._words, self._hashes, self._code[rare], self._owner[rare])
+
+
+def _hashes(texts: pa.Array) -> NDArray[np.uint64]:
+    raw = texts.cast(pa.binary()).to_pylist()
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, raw), np.uint64, len(raw))
 
 
 class RareWording:
