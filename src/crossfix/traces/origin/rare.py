@@ -122,14 +122,17 @@ class RareWording:
         return self._sizes
 
     def inherit(self, segments: I64, source: I64) -> RareWording:
-        """Return the same where some segments own as well what ``source`` segments do.
+        """Return the same where some segments own as well what they have of ``source`` segments.
 
         What a model was handed and says again is no less told apart for that.
         """
         ours = np.unique(self._codes[np.isin(self._segments, source)])
-        own = np.repeat(segments, len(ours))
-        codes = np.concatenate([self._codes, np.tile(ours, len(segments))])
-        owners = np.concatenate([self._segments, own])
+        made = shingle(pa.array([self._index.folded[s] for s in segments.tolist()], pa.string()))
+        held = np.searchsorted(self._hashes, made.hashes)
+        own = np.repeat(segments, np.diff(made.offsets))
+        kept = np.isin(held, ours)
+        codes = np.concatenate([self._codes, held[kept]])
+        owners = np.concatenate([self._segments, own[kept]])
         both = np.unique(np.stack([owners, codes]), axis=1)
         return RareWording(self._index, self._words, self._hashes, both[1], both[0])
 
