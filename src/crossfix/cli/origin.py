@@ -89,6 +89,9 @@ def command(
         found = fan_outs(sightings)
         say("following chains")
         paths_over_services = chains(index, hops(index, own_wording(index)), sightings)
+        if origin.passed_over:
+            late = counted(origin.passed_over, "post")
+            said += f" {late} came too late for the second encoder, which alone could compare them."
         say("writing")
         summary = {"posts": origin.taken, "outputs": len(index.outputs), "segments": len(index),
                    "meaning": said}  # fmt: skip

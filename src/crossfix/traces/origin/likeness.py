@@ -1,34 +1,42 @@
 """How like a post is to a segment in meaning, in numbers that tell copies from the same topic.
 
-The same topic gives high cosines too. What tells a copy is what the topic does not explain: seen
-from the middle of a response's other segments, which share the topic, post and segment still point
-the same way. The second encoder's cosines say more about the language than about the meaning; there
-they are counted in standard deviations of what other posts in the same language reach.
+A post on the same topic is near a segment as a whole. What tells a copy is that each sentence of
+the segment is found again in it, and that it points the same way even when both are seen from the
+middle of the response's other segments, which share the topic. Where the second encoder reads both
+texts its cosine counts too, in standard deviations of what either text reaches with ordinary
+sentences in the other's language (`crossfix.traces.origin.yardstick`); where only the second does,
+it is all there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crossfix.content.encoders import Vectors
+from crossfix.content.floor import SPACELESS
 from crossfix.content.script import variety_of
 from crossfix.content.sentences import sentences
 from crossfix.content.wording import worded
 from crossfix.traces.origin.reading import Encoders
+from crossfix.traces.origin.yardstick import LEAST_SPREAD, sentences_of
 
-FIRST_FEATURES = ("cosine", "contrast")
-SECOND_FEATURES = ("rarity", "recall", "precision")
+FIRST_FEATURES = ("cosine", "contrast", "recall", "length")
+SECOND_FEATURES = ("recall", "precision", "contrast", "length")
 """What a pair is judged by, where the first encoder reads it and where only the second does."""
 
 Numbers = NDArray[np.float64]
 
-PEERS = 48
-"""Posts of one language that the second, slow encoder reads to learn what is usual there."""
+LONG_ENOUGH = 150
+"""Letters from which a text says so much that its length says nothing more."""
 
-_FEWEST_PEERS = 8
+_DENSER = 1.4
+"""Letters more that a letter stands for where words are not spaced."""
+
+_SPACELESS = re.compile(f"[{SPACELESS}]")
 
 
 class Response:
@@ -36,13 +44,14 @@ class Response:
 
     def __init__(self, texts: Sequence[str], encoders: Encoders) -> None:
         self.texts = [worded(text) for text in texts]
+        self.lengths = [length_of(text) for text in self.texts]
         voices = [encoders.voices(text) for text in self.texts]
         # Segments without a letter of their own are read as their siblings are.
         self.first = sum(v.first for v in voices) * 2 > len(voices)
         self.second = sum(v.second for v in voices) * 2 > len(voices)
         self._encoders = encoders
         self._vectors: dict[bool, Vectors] = {}
-        self._sentences: dict[int, Vectors] = {}
+        self._sentences: dict[tuple[int, bool], Vectors] = {}
 
     def vectors(self, *, second: bool) -> Vectors:
         """Return one vector a segment."""
@@ -50,80 +59,79 @@ class Response:
             self._vectors[second] = self._encoders.many(self.texts, second=second)
         return self._vectors[second]
 
-    def sentences(self, segment: int) -> Vectors:
-        """Return the second encoder's vectors of a segment's sentences."""
-        if segment not in self._sentences:
-            said = [s.text for s in sentences(self.texts[segment])] or [self.texts[segment]]
-            self._sentences[segment] = self._encoders.many(said, second=True)
-        return self._sentences[segment]
+    def sentences(self, segment: int, *, second: bool) -> Vectors:
+        """Return the vectors of a segment's sentences."""
+        if (segment, second) not in self._sentences:
+            said = sentence_texts(self.texts[segment])
+            self._sentences[segment, second] = self._encoders.many(said, second=second)
+        return self._sentences[segment, second]
 
 
 class Likeness:
-    """Measures posts against segments.
+    """Measures posts, as `worded` gives them, against the segments of a response."""
 
-    ``segments`` are a sample of segments of many responses, ``posts`` posts by their language (as
-    `variety_of` names it): how near these are to a text says what a cosine is worth.
-    """
-
-    def __init__(
-        self, encoders: Encoders, segments: Sequence[str], posts: Mapping[str, Sequence[str]]
-    ) -> None:
+    def __init__(self, encoders: Encoders) -> None:
         self._encoders = encoders
-        self._segments = [worded(text) for text in segments]
-        self._posts = {name: [worded(text) for text in of] for name, of in posts.items()}
+        self._yards: dict[str, Vectors] = {}
 
-    def of(self, said: str, response: Response) -> tuple[bool, Numbers] | None:
-        """Measure a post (as `worded` gives it) against each segment of a response.
+    def cosines(self, said: str, response: Response) -> Numbers:
+        """Return the first encoder's cosines of a post and each segment."""
+        found = response.vectors(second=False) @ self._encoders.one(said)
+        return found.astype(np.float64)
 
-        Returns:
-            Whether the second encoder had to read it, and the numbers of `FIRST_FEATURES` or
-            `SECOND_FEATURES`, a segment a row; None where no encoder reads both.
-        """
-        voices = self._encoders.voices(said)
-        if voices.first and response.first:
-            return False, self._by_first(said, response)
-        if voices.second and response.second:
-            return True, self._by_second(said, response)
-        return None
+    def by_first(self, said: str, response: Response, segments: Sequence[int]) -> Numbers:
+        """Return the numbers of `FIRST_FEATURES`, a row for each of some segments."""
+        whole = self._encoders.one(said)
+        pieces = np.vstack([self._encoders.many(sentence_texts(said)), whole])
+        recalls = [
+            float((response.sentences(at, second=False) @ pieces.T).max(axis=1).mean())
+            for at in segments
+        ]
+        vectors, at = response.vectors(second=False), list(segments)
+        cosines, contrast = (vectors @ whole)[at], contrasts(vectors, whole)[at]
+        return np.column_stack([cosines, contrast, recalls, shortness(said, response)[at]])
 
-    def _by_first(self, said: str, response: Response) -> Numbers:
-        return numbers_of(self._encoders.one(said), response.vectors(second=False))
+    def lift(self, said: str, response: Response, segment: int) -> float:
+        """Return how much nearer the second encoder finds a pair than texts of no relation."""
+        ours = self._encoders.one(response.texts[segment], second=True)
+        theirs = self._encoders.one(said, second=True)
+        mean, spread = self._usual(said, theirs, response.texts[segment], ours)
+        return float(((float(ours @ theirs) - mean) / spread).mean())
 
-    def _by_second(self, said: str, response: Response) -> Numbers:
-        vector = self._encoders.one(said, second=True)
-        ours = response.vectors(second=True)
-        cosines = (ours @ vector).astype(np.float64)
-        usual = ours @ self._peers(said).T
-        rarities = (cosines - usual.mean(axis=1)) / np.maximum(usual.std(axis=1), 0.02)
-        return np.column_stack([rarities, self._coverage(said, vector, response)])
-
-    def _peers(self, said: str) -> Vectors:
-        """Return the vectors of other posts, of the same language as far as letters tell it."""
-        alike = self._posts.get(variety_of(said), [])
-        if len(alike) < _FEWEST_PEERS:
-            alike = [text for of in self._posts.values() for text in of[:_FEWEST_PEERS]]
-        chosen = [text for text in alike[:PEERS] if text != said] or self._segments or [said]
-        return self._encoders.many(chosen, second=True)
-
-    def _coverage(self, said: str, vector: NDArray[np.float32], response: Response) -> Numbers:
-        """Return, a segment a row, how far its sentences are found in the post, and back."""
-        background = self._encoders.many(self._segments or [said], second=True) @ vector
-        mean, spread = float(background.mean()), max(float(background.std()), 0.01)
-        pieces = [s.text for s in sentences(said)] or [said]
-        post = self._encoders.many(pieces, second=True)
-        all_of_post = np.vstack([post, vector])
+    def by_second(self, said: str, response: Response) -> Numbers:
+        """Return the numbers of `SECOND_FEATURES`, a segment a row."""
+        whole = self._encoders.one(said, second=True)
+        post = self._encoders.many(sentence_texts(said), second=True)
+        pieces = np.vstack([post, whole])
         rows = []
-        for number, whole in enumerate(response.vectors(second=True)):
-            own = response.sentences(number)
-            recall = (own @ all_of_post.T).max(axis=1).mean()
-            precision = (post @ np.vstack([own, whole]).T).max(axis=1).mean()
-            rows.append([(recall - mean) / spread, (precision - mean) / spread])
-        return np.array(rows, dtype=np.float64)
+        for number, vector in enumerate(response.vectors(second=True)):
+            own = response.sentences(number, second=True)
+            mean, spread = self._usual(said, whole, response.texts[number], vector)
+            recall = float((own @ pieces.T).max(axis=1).mean())
+            precision = float((post @ np.vstack([own, vector]).T).max(axis=1).mean())
+            rows.append([float(((v - mean) / spread).mean()) for v in (recall, precision)])
+        contrast = contrasts(response.vectors(second=True), whole)
+        return np.column_stack([np.array(rows), contrast, shortness(said, response)])
+
+    def _usual(
+        self, said: str, theirs: NDArray[np.float32], text: str, ours: NDArray[np.float32]
+    ) -> tuple[Numbers, Numbers]:
+        """Return mean and spread of what post and segment reach with sentences of no relation."""
+        reached = (self._yard(text) @ theirs, self._yard(said) @ ours)
+        mean = np.array([values.mean() for values in reached], dtype=np.float64)
+        spread = np.array([max(float(values.std()), LEAST_SPREAD) for values in reached])
+        return mean, spread
+
+    def _yard(self, text: str) -> Vectors:
+        variety = variety_of(text)
+        if variety not in self._yards:
+            self._yards[variety] = self._encoders.many(sentences_of(variety), second=True)
+        return self._yards[variety]
 
 
-def numbers_of(post: NDArray[np.float32], segments: Vectors) -> Numbers:
-    """Return the numbers of `FIRST_FEATURES` of a post for the segments of one response."""
-    return np.column_stack([(segments @ post).astype(np.float64), contrasts(segments, post)])
+def sentence_texts(said: str) -> list[str]:
+    """Return the sentences of a text, or the text itself where it has none."""
+    return [sentence.text for sentence in sentences(said)] or [said]
 
 
 def contrasts(segments: Vectors, post: NDArray[np.float32]) -> Numbers:
@@ -138,3 +146,15 @@ def contrasts(segments: Vectors, post: NDArray[np.float32]) -> Numbers:
     lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
     products: Numbers = ((ours * theirs).sum(axis=1) / np.maximum(lengths, 1e-6)).astype(np.float64)
     return products
+
+
+def shortness(said: str, response: Response) -> Numbers:
+    """Return for each segment how short the shorter of it and the post is: 0 or negative."""
+    mine = length_of(said)
+    shorter = [min(mine, theirs, LONG_ENOUGH) for theirs in response.lengths]
+    return np.log(np.array(shorter) / LONG_ENOUGH)
+
+
+def length_of(said: str) -> float:
+    """Return the letters of a text; where words are not spaced each counts for more."""
+    return max(1.0, len(said) + _DENSER * len(_SPACELESS.findall(said)))

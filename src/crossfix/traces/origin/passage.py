@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 
 from crossfix.content import fold_one
 from crossfix.content.floor import SPACELESS
+from crossfix.content.script import script_of
 
 _UNIT = re.compile(f"[{SPACELESS}]|[^\\W_{SPACELESS}]+(?:[’'][^\\W_]+)?")
 
@@ -71,3 +72,15 @@ def passages(segment: Sequence[str], post: Sequence[str]) -> list[tuple[int, int
     whole = len(segment) <= LEAST_BLOCK or len(post) <= LEAST_BLOCK
     least = 1 if whole else LEAST_BLOCK
     return [(b.a, b.b, b.size) for b in matcher.get_matching_blocks() if b.size >= least]
+
+
+FOREIGN = 0.12
+"""Share of words in common (of the text with fewer) below which two texts are in two languages."""
+
+
+def in_two_languages(one: str, other: str) -> bool:
+    """Tell whether two texts are in two languages: other scripts, or hardly a word is the same."""
+    if script_of(one) != script_of(other):
+        return True
+    mine, theirs = set(units(one)), set(units(other))
+    return len(mine & theirs) < FOREIGN * min(len(mine), len(theirs))

@@ -16,7 +16,8 @@ Kind = Literal["verbatim", "edited", "contained", "meaning", "translated"]
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """A post that repeats a segment of a model's response.
 
-    ``score`` (0 to 1) is how surely it does, ``segment`` the part's number in the response from 1.
+    ``score`` (0 to 1) is how surely it does, ``because`` what that rests on, in words;
+    ``segment`` the part's number in the response from 1.
     """
 
     post: Post
@@ -25,6 +26,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     segment_text: str
     kind: Kind
     score: float
+    because: tuple[str, ...] = ()
 
     @property
     def delay(self) -> timedelta | None:

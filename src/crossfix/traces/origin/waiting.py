@@ -8,7 +8,7 @@ from bisect import bisect_right
 from crossfix.traces.origin.output import Post
 
 MOST = 10_000
-"""Posts that are kept: the second encoder needs about five minutes for them."""
+"""Posts that are kept: the second encoder needs five to ten minutes for them."""
 
 
 class Waiting:

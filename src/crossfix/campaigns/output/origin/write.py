@@ -65,6 +65,7 @@ def _row(sighting: Sighting) -> dict[str, Any]:
 def _full(sighting: Sighting) -> dict[str, Any]:
     row = _row(sighting)
     row |= {"score": sighting.score, "url": sighting.post.url}
+    row["because"] = sighting.because
     row["delay_seconds"] = None if sighting.delay is None else sighting.delay.total_seconds()
     row["alignment"] = aligned(sighting.segment_text, sighting.post.text)
     return row

@@ -1,0 +1,221 @@
+"""Posts that mean what outputs say: leads gathered as posts come, judged when all are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossfix.content.wording import worded
+from crossfix.traces.origin.index import OutputIndex
+from crossfix.traces.origin.judgement import (
+    ABROAD,
+    BEST_LIFT,
+    by_chance,
+    certainty,
+    crowded,
+    first_alone,
+    of_both,
+    second_alone,
+    together,
+)
+from crossfix.traces.origin.leads import Leads
+from crossfix.traces.origin.likeness import Likeness, Response
+from crossfix.traces.origin.output import Post
+from crossfix.traces.origin.passage import in_two_languages
+from crossfix.traces.origin.reading import Encoders, windows
+from crossfix.traces.origin.waiting import MOST, Waiting
+
+Say = Callable[[int, int], None]
+Told = tuple[float, int, tuple[str, ...]]
+"""Log odds, the segment of the response from 0, and what they rest on."""
+
+WEAK = -1.3
+"""Log odds below which nothing that others did makes a sighting of a pair."""
+
+_MOST_PIECES = 4
+_SLACK = 0.05
+
+HOURS = 12.0
+"""Within which others that post the same response make each other likelier."""
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A post that may mean a segment (its number in the index), with log odds and their parts."""
+
+    post: Post
+    segment: int
+    odds: float
+    because: tuple[str, ...]
+
+
+class Meaning:
+    """Gathers posts that may mean outputs, and judges them.
+
+    Posts that only the second, slow encoder reads, and those that some outputs can only be
+    compared with by it, wait; of each the soonest after an output are looked at.
+    """
+
+    def __init__(self, index: OutputIndex, encoders: Encoders) -> None:
+        self._index = index
+        self._encoders = encoders
+        self._leads = Leads(index, encoders)
+        self._found: dict[tuple[str, str], tuple[Post, dict[int, list[tuple[float, str]]]]] = {}
+        self._foreign: Waiting | None = None
+        self._waiting: Waiting | None = None
+        self._taken = 0
+
+    @property
+    def encoded(self) -> int:
+        """How many texts the first encoder read so far."""
+        return self._leads.encoded
+
+    @property
+    def passed_over(self) -> int:
+        """How many posts the second encoder did not read, for there were too many."""
+        return sum(w.passed_over for w in (self._foreign, self._waiting) if w is not None)
+
+    def take(self, posts: Sequence[Post], times: NDArray[np.int64]) -> None:
+        """Note the outputs that posts may mean; ``times`` in microseconds since 1970."""
+        self._taken += len(posts)
+        texts: list[str] = []
+        rows: list[int] = []
+        for row, post in enumerate(posts):
+            said = worded(post.text)
+            voices = self._encoders.voices(said)
+            if voices.first:
+                found = (said, *windows(said))
+                texts.extend(found)
+                rows.extend([row] * len(found))
+            if voices.second:
+                self._wait(post, int(times[row]), foreign=not voices.first)
+        for lead in self._leads.by_first(texts):
+            if times[rows[lead.at]] >= self._index.times[lead.output]:
+                self._note(posts[rows[lead.at]], lead.output, lead.cosine, texts[lead.at])
+
+    def _note(self, post: Post, output: int, cosine: float, text: str) -> None:
+        _, outputs = self._found.setdefault((post.service, post.post), (post, {}))
+        pieces = outputs.setdefault(output, [])
+        if (cosine, text) not in pieces:
+            pieces.append((cosine, text))
+        pieces.sort(reverse=True)
+        del pieces[_MOST_PIECES:]
+
+    def _wait(self, post: Post, time: int, *, foreign: bool) -> None:
+        """Keep a post for the second encoder, if there is something to compare it with."""
+        if self._foreign is None or self._waiting is None:
+            self._foreign = Waiting(self._index.times.tolist())
+            unread = self._index.output_of[self._leads.unread_by_first()]
+            self._waiting = Waiting(self._index.times[np.unique(unread)].tolist(), MOST // 3)
+        (self._foreign if foreign else self._waiting).add(post, time)
+
+    def judged(self, say: Say = lambda done, total: None) -> list[Meant]:
+        """Return for each post and output the segment it means most, from `WEAK` log odds."""
+        self._read_waiting()
+        likeness = Likeness(self._encoders)
+        responses: dict[int, Response] = {}
+        crowds = crowded(self._leads.crowd, self._taken)
+        chance = by_chance(len(self._index))
+        found = []
+        for done, (_, (post, outputs)) in enumerate(sorted(self._found.items())):
+            say(done, len(self._found))
+            for output, pieces in sorted(outputs.items()):
+                if output not in responses:
+                    responses[output] = Response(self._index.texts_of(output), self._encoders)
+                begin, end = self._index.first_of[output : output + 2]
+                best: Told | None = None
+                for _, text in pieces:
+                    told = self._judge(likeness, text, responses[output], crowds[begin:end])
+                    if told is not None and (best is None or told[0] > best[0]):
+                        best = told
+                if best is not None and best[0] - chance >= WEAK:
+                    at = int(begin) + best[1]
+                    found.append(Meant(post, at, best[0] - chance, best[2]))
+        return found
+
+    def _judge(
+        self, likeness: Likeness, said: str, response: Response, crowds: NDArray[np.float64]
+    ) -> Told | None:
+        """Return what a text means most of a response."""
+        voices = self._encoders.voices(said)
+        second = voices.second and response.second
+        if voices.first and response.first:
+            return self._by_first(likeness, said, response, crowds, both=second)
+        if not second:
+            return None
+        numbers = likeness.by_second(said, response)
+        odds = second_alone(numbers)
+        top = int(np.argmax(odds))
+        recall, precision, *_ = numbers[top]
+        return float(odds[top]), top, (
+            f"second encoder: sentences found {recall:.1f} and {precision:.1f} above usual",
+        )  # fmt: skip
+
+    def _by_first(
+        self, likeness: Likeness, said: str, response: Response, crowds: NDArray[np.float64],
+        *, both: bool,
+    ) -> Told | None:  # fmt: skip
+        """Judge by the first encoder and, where it could tip the balance, by the second."""
+        cosines = likeness.cosines(said, response)
+        near = np.flatnonzero(cosines >= self._leads.least - _SLACK).tolist()
+        if not near:
+            return None
+        numbers = likeness.by_first(said, response, near)
+        told: list[Told] = []
+        for row, at in enumerate(near):
+            mine, crowd = numbers[row : row + 1], crowds[at : at + 1]
+            eased = ABROAD if in_two_languages(said, response.texts[at]) else 0.0
+            because: tuple[str, ...] = (
+                f"cosine {cosines[at]:.2f}, sentences found again {numbers[row, 2]:.2f}",
+            )
+            if not both:
+                told.append((float(first_alone(mine, crowd)[0]) + eased, at, because))
+            elif of_both(mine, BEST_LIFT, crowd)[0] + eased >= WEAK:
+                lift = likeness.lift(said, response, at)
+                because = (*because, f"second encoder {lift:.1f} above usual")
+                told.append((float(of_both(mine, lift, crowd)[0]) + eased, at, because))
+        return max(told, key=lambda each: (each[0], -each[1]), default=None)
+
+    def _read_waiting(self) -> None:
+        """Let the second encoder read the posts that waited for it."""
+        for waiting, alone in ((self._foreign, False), (self._waiting, True)):
+            posts = [] if waiting is None else waiting.posts()
+            for post in posts:
+                said = worded(post.text)
+                time = round(post.time.timestamp() * 1e6)
+                texts = [said] if alone else [said, *windows(said)]
+                for lead in self._leads.by_second(texts, alone=alone):
+                    if time >= self._index.times[lead.output]:
+                        self._note(post, lead.output, lead.cosine, texts[lead.at])
+
+
+def raised(meant: Sequence[Meant], sure: dict[int, list[tuple[int, str, float]]],
+           output_of: NDArray[np.int64], hours: float = HOURS) -> list[Meant]:  # fmt: skip
+    """Raise posts that others, close in time, make likelier by posting the same response.
+
+    ``sure`` holds of each output the time (microseconds), account and score of what was found by
+    wording. Each other account counts once, by its best score.
+    """
+    seen: dict[int, list[tuple[int, str, float]]] = {at: list(of) for at, of in sure.items()}
+    for each in meant:
+        time = round(each.post.time.timestamp() * 1e6)
+        seen.setdefault(int(output_of[each.segment]), []).append(
+            (time, each.post.account, certainty(each.odds))
+        )
+    reach = hours * 3.6e9
+    found = []
+    for each in meant:
+        time = round(each.post.time.timestamp() * 1e6)
+        others: dict[str, float] = {}
+        for then, account, score in seen[int(output_of[each.segment])]:
+            if account != each.post.account and abs(then - time) <= reach:
+                others[account] = max(score, others.get(account, 0.0))
+        more = together(sum(others.values()))
+        because = each.because
+        if more >= 0.05:
+            because = (*because, f"{len(others)} more posted this response within hours")
+        found.append(Meant(each.post, each.segment, each.odds + more, because))
+    return found
