@@ -9,6 +9,7 @@ from pathlib import Path
 from crossfix.campaigns.campaign import Campaign
 from crossfix.campaigns.hunt import HuntOptions, hunt
 from crossfix.campaigns.remember import recall, remember
+from crossfix.campaigns.second_look import LoadEncoders, no_encoders
 from crossfix.events.readers import ReadOptions, read_files
 from crossfix.events.readers.read import Reading
 from crossfix.live.confirming import confirm
@@ -24,9 +25,9 @@ _READ = datetime(2025, 6, 1, tzinfo=UTC)
 """When the files are said to be read: after every world, so that a run repeats itself."""
 
 
-def hunting(files: Sequence[Path], *, seed: int) -> Seen:
+def hunting(files: Sequence[Path], *, seed: int, encoders: LoadEncoders = no_encoders) -> Seen:
     """Hunt in files and say who is in a campaign, and in one that is high on both scores."""
-    return _seen(_campaigns(files, HuntOptions(seed=seed)))
+    return _seen(_campaigns(files, HuntOptions(seed=seed, encoders=encoders)))
 
 
 class Remembering:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import click
 from crossfix.cli.stages import stages
 
 if TYPE_CHECKING:
+    from crossfix.campaigns.second_look import LoadEncoders
     from crossfix.redteam.arena import Arena
     from crossfix.redteam.detector import Detector
     from crossfix.redteam.rounds import Round
@@ -124,7 +125,7 @@ def _alone(
     for arena in arenas if worlds else ():
         names = [name for name in evasions if name in tried(arena)]
         if arena.name != SETTINGS[2] and (names or not evasions):
-            detector = partial(hunting, seed=seed)
+            detector = partial(hunting, seed=seed, encoders=_encoders())
             points += sweep(detector, arena, seed=seed, worlds=worlds, names=names, say=say)
     return points
 
@@ -138,7 +139,7 @@ def _played(arena: Arena, rounds: int, seed: int, say: Say) -> list[Round]:
 
     done: list[Round] = []
     with ExitStack() as stack:
-        detector: Detector = partial(hunting, seed=seed)
+        detector: Detector = partial(hunting, seed=seed, encoders=_encoders())
         if arena.name == SETTINGS[2]:
             folder = stack.enter_context(TemporaryDirectory(prefix="crossfix-"))
             registry = stack.enter_context(open_registry(f"sqlite:///{folder}/registry.db"))
@@ -148,6 +149,15 @@ def _played(arena: Arena, rounds: int, seed: int, say: Say) -> list[Round]:
             say(f"{arena.name}: round {number + 1} of {rounds}")
             done.append(next(game))
     return done
+
+
+@cache
+def _encoders() -> LoadEncoders:
+    """Return what gives a hunt the encoders that are installed, loaded once."""
+    from crossfix.cli.encoders import load_encoders
+    from crossfix.config import load_settings
+
+    return cache(partial(load_encoders, load_settings()))
 
 
 def _page(said: list[str]) -> str:
