@@ -29,6 +29,11 @@ def test_near_duplicates_are_one_wording_and_its_earliest_event_stands_for_it() 
     assert said.of.tolist() == [0, 1, 0]
 
 
+def test_where_texts_leave_no_trace_there_are_no_wordings() -> None:
+    said = wordings(traces([(0, NEAR, 3, 0), (1, NEAR, 3, 1)]), TEXT, NEAR)
+    assert len(said.key) == len(said.event) == len(said.of) == len(said.events) == 0
+
+
 def test_everything_is_read_where_the_budget_allows_it() -> None:
     table = traces([(n % 3, TEXT, 100 + n, n) for n in range(9)])
     said = wordings(table, TEXT, NEAR)

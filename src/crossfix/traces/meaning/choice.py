@@ -44,16 +44,16 @@ def wordings(traces: pa.Table, text: int, near_text: int) -> Wordings:
     """Return the wordings of an input from its traces (columns of `crossfix.traces.TRACES`).
 
     ``text`` and ``near_text`` are the codes of these kinds. Only texts that say enough leave a
-    trace of the first; where there is one of the second, it names the wording.
+    trace of the first; where there is one of the second, it names the wording. Where the first is
+    switched off there are none.
     """
     kind = traces.column("kind").to_numpy()
     events, keys = (traces.column(c).to_numpy() for c in ("event", "key"))
     own, near = np.flatnonzero(kind == text), np.flatnonzero(kind == near_text)
     own = own[np.argsort(events[own], kind="stable")]
     event, key = events[own].astype(np.int64), keys[own].copy()
-    place = np.searchsorted(event, events[near])
-    found = (place < len(event)) & (event[np.minimum(place, len(event) - 1)] == events[near])
-    key[place[found]] = keys[near][found]
+    near = near[np.isin(events[near], event)]
+    key[np.searchsorted(event, events[near])] = keys[near]
     names, first, of = np.unique(key, return_index=True, return_inverse=True)
     return Wordings(names, event[first], of.astype(np.int64), event)
 
