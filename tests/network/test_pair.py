@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossfix.network.pair import LEAST_BUDGET, Pairs, budget, pair
-from crossfix.network.steps import SECOND, WINDOWS_SECONDS
+from crossfix.network.steps import RARE_ACCOUNTS, RARE_SECONDS, SECOND, WINDOWS_SECONDS
 from crossfix.store.engine import Engine
 from crossfix.traces import TRACES
 
@@ -42,7 +42,10 @@ def slow_gaps(shares: list[tuple[int, int, int]]) -> list[int]:
 
 
 def slow_windows(
-    shared: dict[tuple[int, int], list[int]], most: int, budget: int
+    shared: dict[tuple[int, int], list[int]],
+    accounts: dict[tuple[int, int], int],
+    most: int,
+    budget: int,
 ) -> dict[tuple[int, int], int]:
     """Spend the budget key by key, then window by window; ``shared`` has the gaps of each key."""
     windows, spent, crowded = {}, 0, []
@@ -51,7 +54,8 @@ def slow_windows(
         if len(shared[key]) > most or 2 * (before + len(shared[key])) > budget:
             crowded.append(key)
         else:
-            windows[key] = WINDOWS_SECONDS[-1]
+            few = accounts[key] <= RARE_ACCOUNTS
+            windows[key] = RARE_SECONDS if few else WINDOWS_SECONDS[-1]
             spent += len(shared[key])
     held = {(k, w): sum(g <= w for g in shared[k]) for k in crowded for w in WINDOWS_SECONDS}
     windows |= dict.fromkeys(crowded, 0)
@@ -72,7 +76,8 @@ def slow(
         shares[kind, key].append((account, seconds, event))
     found = {}
     shared = {k: slow_gaps(them) for k, them in shares.items() if len({a for a, *_ in them}) > 1}
-    windows = slow_windows(shared, most, budget)
+    accounts = {k: len({a for a, *_ in shares[k]}) for k in shared}
+    windows = slow_windows(shared, accounts, most, budget)
     for (kind, key), them in shares.items():
         times = Counter(a for a, _, _ in them)
         window = windows.get((kind, key), 0)
@@ -95,10 +100,14 @@ def rows_of(pairs: Pairs) -> list[tuple[int, ...]]:
 
 SHARES = st.lists(
     st.tuples(
-        st.integers(0, 5),
+        st.integers(0, RARE_ACCOUNTS + 1),
         st.integers(0, 1),
         st.sampled_from([0, 1, 2**64 - 1]),
-        st.one_of(st.integers(-40, 40), st.integers(-700_000, 700_000)),
+        st.one_of(
+            st.integers(-40, 40),
+            st.integers(-700_000, 700_000),
+            st.integers(-RARE_SECONDS, RARE_SECONDS),
+        ),
     ),
     max_size=30,
 )
@@ -137,6 +146,17 @@ def test_a_crowded_key_takes_part_in_the_longest_window_that_fits_and_is_named()
     assert pairs.column("delta")[crowded].max() == 10 * SECOND
     assert crowded.sum() == 99 + 98
     assert pairs.column("delta")[~crowded].tolist() == [500_000 * SECOND]
+
+
+def test_a_rare_key_is_met_within_a_year_a_common_one_within_a_week() -> None:
+    year = RARE_SECONDS
+    rare = [(account, 0, 7, account * year // RARE_ACCOUNTS) for account in range(RARE_ACCOUNTS)]
+    late = [(0, 0, 8, 0), (1, 0, 8, year + 1)]
+    common = [(account, 0, 9, account * 700_000) for account in range(RARE_ACCOUNTS + 1)]
+    pairs = paired([*rare, *late, *common])
+    assert set(pairs.column("key").tolist()) == {7}
+    assert len(pairs) == RARE_ACCOUNTS * (RARE_ACCOUNTS - 1) // 2
+    assert pairs.limits.num_rows == 0
 
 
 def test_a_key_left_by_all_at_once_takes_no_part_and_is_named() -> None:

@@ -1,16 +1,21 @@
+from itertools import combinations
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossfix.network.uphold import lifted, upheld
+from crossfix.network.uphold import CORE_MEMBERS, LEAST, STRONG, lifted, upheld
 
 
-def links(*ends: tuple[int, int]) -> pa.Table:
+def links(*ends: tuple[int, int], times: float = 20.0) -> pa.Table:
+    """Links that share six keys, ``times`` as many as chance explains."""
     return pa.table(
         {
             "account_a": pa.array([a for a, _ in ends], pa.int32()),
             "account_b": pa.array([b for _, b in ends], pa.int32()),
+            "shared_keys": pa.array([6] * len(ends), pa.int32()),
+            "expected": pa.array([6 / times] * len(ends), pa.float64()),
         }
     )
 
@@ -20,8 +25,11 @@ COMMUNITY = np.array([0, 0, 0, 0, 1, 1, 1, -1])
 HIGH = np.full(8, 0.8)
 
 
-def kept(*ends: tuple[int, int], score=HIGH, actor=ACTORS) -> list[int]:
-    return upheld(COMMUNITY, score, links(*ends), actor).tolist()
+STRONGLY = 2 * STRONG
+
+
+def kept(*ends: tuple[int, int], score=HIGH, actor=ACTORS, times: float = 20.0) -> list[int]:
+    return upheld(COMMUNITY, score, links(*ends, times=times), actor).tolist()
 
 
 def test_a_community_without_validated_links_is_not_upheld() -> None:
@@ -53,6 +61,52 @@ def test_links_must_touch_half_of_the_members() -> None:
         community = np.where(alone < members, 0, -1)
         found = upheld(community, HIGH, links(*chain), alone)
         assert (found.max() == 0) == holds
+
+
+def test_strong_links_uphold_a_community_that_scores_less() -> None:
+    chain = ((4, 5), (5, 6))
+    score = np.full(8, (0.5 + LEAST) / 2)
+    assert kept(*chain, score=score) == [-1] * 8
+    assert kept(*chain, score=score, times=STRONGLY) == [-1] * 4 + [0] * 3 + [-1]
+    assert kept(*chain, score=score / 2, times=STRONGLY) == [-1] * 8
+
+
+def test_of_a_loose_community_the_core_that_strong_links_make_is_upheld() -> None:
+    alone = np.arange(40, dtype=np.int32)
+    score = np.where(alone < CORE_MEMBERS, 0.9, 0.55)
+    ring = [*combinations(range(CORE_MEMBERS), 2)]
+    core = np.where(alone < CORE_MEMBERS, 0, -1).tolist()
+    loose = [(CORE_MEMBERS, 30), (30, 31), (31, 32)]
+    everybody = np.zeros(40, np.int64)
+
+    def found(ends: list[tuple[int, int]], times: float) -> list[int]:
+        return upheld(everybody, score, links(*ends, times=times), alone).tolist()
+
+    assert found([*ring, *loose], STRONGLY) == core
+    assert found([*ring, *loose], 20.0) == [-1] * 40
+    # One member fewer is what chance makes of many.
+    assert found([e for e in ring if 0 not in e] + loose, STRONGLY) == [-1] * 40
+
+
+def test_who_is_linked_with_nobody_where_all_others_are_is_left_out() -> None:
+    score = np.array([0.9, 0.9, 0.9, 0.5, *[0.8] * 4])
+    assert kept((0, 1), (0, 2), (1, 2), score=score) == [0, 0, 0, -1, -1, -1, -1, -1]
+    score[3] = LEAST
+    assert kept((0, 1), (0, 2), (1, 2), score=score) == [0, 0, 0, 0, -1, -1, -1, -1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda e: e[0] < e[1])),
+    st.lists(st.floats(0, 1), min_size=8, max_size=8),
+    st.sampled_from([20.0, STRONGLY]),
+)
+def test_upheld_accounts_are_of_one_community_and_three_actors(ends, score, times) -> None:
+    found = np.array(kept(*ends, score=np.array(score), times=times))
+    assert set(found.tolist()) <= {-1, *range(found.max(initial=-1) + 1)}
+    for number in range(found.max(initial=-1) + 1):
+        members = np.flatnonzero(found == number)
+        assert len(set(COMMUNITY[members].tolist())) == 1
+        assert len(members) >= 3
 
 
 def test_no_community_is_upheld_where_there_is_none() -> None:

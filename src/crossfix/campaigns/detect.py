@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crossfix.network.calibrate import by_chance, exchanged, scores
+from crossfix.network.company import with_company
 from crossfix.network.group import group
 from crossfix.network.pair import Pairs, pair
 from crossfix.network.promptness import Promptness, promptness
@@ -75,6 +76,7 @@ def detect(
     links = validate(pairs, table, actor=actor)
     say("grouping accounts")
     community = upheld(group(joined, score, ranks.lag, actor, seed=seed), score, links, actor)
+    score = scores(with_company(joined, ranks, community, links), chance)
     links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)
 

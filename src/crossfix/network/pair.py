@@ -16,7 +16,7 @@ from crossfix.store.engine import StepRunner
 from crossfix.store.engine.steps import Step
 
 MOST_SHARE_PAIRS = 200_000
-"""Pairs of shares that one key may have inside its window."""
+"""Pairs of shares that one key may have inside its window (for steps: far below 2 ** 35)."""
 
 PAIRS_PER_TRACE = 4
 """Pairs of shares that all keys together may have inside their windows, for each trace."""
@@ -107,7 +107,7 @@ def pair(
     most_share_pairs: int = MOST_SHARE_PAIRS,
     most_pairs: int | None = None,
 ) -> Pairs:
-    """Find who left the same keys within seven days.
+    """Find who left the same keys within seven days; rare ones within a year.
 
     ``traces`` has the columns of `crossfix.traces.TRACES`. A key takes part in the longest of
     `WINDOWS_SECONDS` that holds at most ``most_share_pairs`` pairs of its shares, and that a budget

@@ -15,11 +15,19 @@ SECOND = 1_000_000
 WINDOWS_SECONDS = (10, 60, 600, 3600, 21_600, 86_400, 604_800)
 """The windows that time differences are looked at through, in seconds, ascending."""
 
+RARE_ACCOUNTS = 8
+"""A key that no more accounts left is rare: to have it in common is a surprise at any distance."""
+
+RARE_SECONDS = 365 * 86_400
+"""The window of a rare key that is not crowded."""
 
 PLACES = 2**23
 """A time difference and a place in a key's sequence are packed into one number, difference *
-PLACES + place, so that the closest of many meetings is a plain minimum. Seven days take 40 bits.
+places + place, so that the closest of many meetings is a plain minimum. Seven days take 40 bits.
 A key with more places is so crowded that its window, and so the difference, is far shorter."""
+
+RARE_PLACES = 2**18
+"""The same for rare keys: a year takes 45 bits, and none that is not crowded has more places."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,9 @@ def pair_steps(*, most_share_pairs: int, most_pairs: int) -> list[NamedStep]:
 
     A key takes part in the longest window that holds at most ``most_share_pairs`` pairs of its
     shares, and that the budget of ``most_pairs`` pairs of shares of all keys reaches. The budget
-    is spent on windows of keys in the order of the pairs they hold, fewest first.
+    is spent on windows of keys in the order of the pairs they hold, fewest first. Rare keys that
+    are not crowded (`RARE_ACCOUNTS`) take part in `RARE_SECONDS`; ``most_share_pairs`` is below
+    `RARE_PLACES` squared, halved.
     """
     return [
         NamedStep("times_left", TIMES_LEFT),
@@ -54,6 +64,7 @@ def pair_steps(*, most_share_pairs: int, most_pairs: int) -> list[NamedStep]:
         NamedStep("reached", reached()),
         NamedStep("spent", spent(most_share_pairs)),
         NamedStep("limits", limits(most_pairs)),
+        NamedStep("rare", RARE),
         NamedStep("windowed", WINDOWED),
         NamedStep("closest", CLOSEST),
         NamedStep("met", MET),
@@ -245,29 +256,44 @@ WHERE COALESCE(taken.seconds, 0) < {WINDOWS_SECONDS[-1]}
 """
 
 
+RARE = f"""
+SELECT shared_keys.topic
+FROM shared_keys
+LEFT JOIN crowded ON shared_keys.topic = crowded.topic
+WHERE shared_keys.accounts <= {RARE_ACCOUNTS} AND crowded.topic IS NULL
+"""
+"""Keys that few accounts left, and not too often."""
+
 WINDOWED = f"""
-SELECT topic, account, time, place, reach, time - MOD(time, reach) AS bucket
+SELECT topic, account, time, place, places, reach, time - MOD(time, reach) AS bucket
 FROM (
     SELECT
         shares.topic, shares.account, shares.time, shares.place,
-        CAST(COALESCE(limits.window_seconds, {WINDOWS_SECONDS[-1]}) AS BIGINT) * {SECOND} AS reach
+        CASE WHEN rare.topic IS NULL THEN {PLACES} ELSE {RARE_PLACES} END AS places,
+        CAST(
+            CASE WHEN rare.topic IS NULL
+            THEN COALESCE(limits.window_seconds, {WINDOWS_SECONDS[-1]}) ELSE {RARE_SECONDS}
+            END AS BIGINT
+        ) * {SECOND} AS reach
     FROM shares
     LEFT JOIN limits ON shares.topic = limits.topic
+    LEFT JOIN rare ON shares.topic = rare.topic
 ) AS reaching
 WHERE reach > 0
 """
 """Shares with their key's window, and the stretch of time of that length that they lie in."""
 
-CLOSEST = f"""
+CLOSEST = """
 SELECT
     earlier.topic,
     LEAST(earlier.account, later.account) AS account_a,
     GREATEST(earlier.account, later.account) AS account_b,
-    MIN((later.time - earlier.time) * {PLACES} + earlier.place) AS nearest
+    MAX(earlier.places) AS places,
+    MIN((later.time - earlier.time) * earlier.places + earlier.place) AS nearest
 FROM (
-    SELECT topic, account, time, place, reach, bucket FROM windowed
+    SELECT topic, account, time, place, places, reach, bucket FROM windowed
     UNION ALL
-    SELECT topic, account, time, place, reach, bucket + reach AS bucket FROM windowed
+    SELECT topic, account, time, place, places, reach, bucket + reach AS bucket FROM windowed
 ) AS earlier
 INNER JOIN windowed AS later
     ON earlier.topic = later.topic
@@ -283,17 +309,17 @@ GROUP BY
 """Two accounts that left one key inside its window, and the closest they came. A share meets those
 of its own stretch of time and of the next. Of equally close meetings the first counts."""
 
-MET = f"""
+MET = """
 SELECT
     closest.topic, closest.account_a, closest.account_b,
-    CAST((nearest - MOD(nearest, {PLACES})) / {PLACES} AS BIGINT) AS delta,
+    CAST((nearest - MOD(nearest, places)) / places AS BIGINT) AS delta,
     shares.account AS earlier_account, shares.event AS earlier_event, shares.time AS earlier_time,
     shares.times AS earlier_times,
     CASE WHEN shares.account = closest.account_a THEN closest.account_b ELSE closest.account_a
     END AS later_account
 FROM closest
 INNER JOIN shares
-    ON closest.topic = shares.topic AND MOD(closest.nearest, {PLACES}) = shares.place
+    ON closest.topic = shares.topic AND MOD(closest.nearest, closest.places) = shares.place
 """
 """The closest meetings with the earlier of their two shares. From here on, two tables a step: with
 more of them, an engine may join all shares of one popular key with each other first."""

@@ -28,8 +28,8 @@ PRIOR_KEYS = 20.0
 FAINT = 1e-6
 """Ties below this are dropped: they could not move a score that anybody sees."""
 
-_DELTA_BITS = 40
-"""Bits that a time difference of seven days takes."""
+_DELTA_BITS = 45
+"""Bits that a time difference of a year takes."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def meeting(pairs: Pairs, kind: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return for each row 1 / (1 + accounts that chance would have brought as close)."""
     popularity = pairs.column("accounts").astype(np.float64)
     stratum = np.minimum(np.log2(popularity).astype(np.int64), 20) + 32 * kind.astype(np.int64)
-    # One number for both, so that one plain sort does: a difference is below 2 ** 40.
+    # One number for both, so that one plain sort does: a difference is below 2 ** 45.
     sequence = (stratum << _DELTA_BITS) + pairs.column("delta")
     del stratum
     order = np.argsort(sequence)

@@ -1,8 +1,13 @@
 """Which communities are upheld as coordination, and the scores that follow from it.
 
-Chance and common interests make communities too. One is upheld if its members score `LEAST` on
-average and validated links touch three of its actors and `LINKED` of its members: where nothing is
-coordinated, nothing is.
+Chance and common interests make communities too. One is upheld as a whole if validated links touch
+three of its actors and `LINKED` of its members, and these score high on average (`LEAST`), or as
+chance seldom does (`CORE`) where the links are strong. Of any other its core may be upheld:
+accounts each of which strong links tie to half of the others. People who read the same things at
+the same hours share ten or twenty times as many keys as chance explains; who acts as one shares
+hundreds of times as many (`STRONG`). Where those that are linked are linked with half of each
+other, who is linked with nobody and scores no higher is left out. Where nothing is coordinated,
+nothing is upheld.
 A member of an upheld community scores .5 to 1, everybody else 0 to .5, so a threshold of .5 means
 "in a validated group" on every input.
 """
@@ -13,12 +18,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from crossfix.network.group import ACTORS
+from crossfix.network.group import ACTORS, CORE
 
-LEAST = 0.5
+LEAST = 2 / 3
+"""A high score: support twice what chance gives one account in a thousand."""
 
 LINKED = 1 / 2
-"""Share of the members that a validated link to another member must touch."""
+"""Share of the members that links must touch, and of a core that each of it must be linked with."""
+
+STRONG = 200.0
+"""Keys shared, over those that chance explains, from which a link is strong."""
+
+CORE_MEMBERS = 5
+"""A core has as many, or half of its community: three of very many link up by chance."""
+
+Ints = NDArray[np.int64]
 
 
 def upheld(
@@ -27,20 +41,69 @@ def upheld(
     links: pa.Table,
     actor: NDArray[np.int32],
 ) -> NDArray[np.int64]:
-    """Return the communities (-1 for none) without those that are not upheld, numbered anew."""
-    a, b = links.column("account_a").to_numpy(), links.column("account_b").to_numpy()
+    """Return the communities (-1 for none) that are upheld, or their cores, numbered anew."""
+    a, b = (links.column(name).to_numpy() for name in ("account_a", "account_b"))
+    strong = links.column("shared_keys").to_numpy() >= STRONG * links.column("expected").to_numpy()
     inside = (community[a] >= 0) & (community[a] == community[b])
-    linked = np.unique(np.concatenate([a[inside], b[inside]]))
-    kept = []
+    answer = np.full(len(community), -1, dtype=np.int64)
+    kept = 0
     for number in range(int(community.max(initial=-1)) + 1):
-        members = community == number
-        touched = linked[community[linked] == number]
-        enough = len(np.unique(actor[touched])) >= ACTORS
-        if enough and len(touched) >= LINKED * members.sum() and score[members].mean() >= LEAST:
-            kept.append(number)
-    new = np.full(int(community.max(initial=-1)) + 2, -1, dtype=np.int64)
-    new[kept] = np.arange(len(kept))
-    return new[community]
+        own = inside & (community[a] == number)
+        found = _upheld(
+            np.flatnonzero(community == number), score, actor, (a[own], b[own]), strong[own]
+        )
+        if len(found):
+            answer[found] = kept
+            kept += 1
+    return answer
+
+
+def _upheld(
+    members: Ints,
+    score: NDArray[np.float64],
+    actor: NDArray[np.int32],
+    links: tuple[Ints, Ints],
+    strong: NDArray[np.bool_],
+) -> Ints:
+    """Return who of a community is upheld; ``links`` are those inside it."""
+    a, b = links
+    linked = np.unique(links)
+    mean = score[members].mean()
+    for touched, least in ((linked, LEAST), (np.unique([a[strong], b[strong]]), CORE)):
+        enough = _actors(touched, actor) >= ACTORS and len(touched) >= LINKED * len(members)
+        if enough and mean >= least:
+            high = score[members] >= LEAST
+            return members[high | np.isin(members, linked) | (not _dense(a, b, len(linked)))]
+    core = _core(a[strong], b[strong])
+    enough = len(core) >= min(CORE_MEMBERS, LINKED * len(members))
+    if enough and _actors(core, actor) >= ACTORS and score[core].mean() >= CORE:
+        return core
+    return np.empty(0, dtype=np.int64)
+
+
+def _actors(accounts: Ints, actor: NDArray[np.int32]) -> int:
+    return len(np.unique(actor[accounts]))
+
+
+def _dense(a: Ints, b: Ints, accounts: int) -> bool:
+    """Whether half of the pairs of linked accounts are linked."""
+    pairs = len(np.unique([a, b], axis=1).T)
+    return 2 * pairs >= LINKED * accounts * (accounts - 1)
+
+
+def _core(a: Ints, b: Ints) -> Ints:
+    """Take away who has the fewest partners until each has `LINKED` of the others."""
+    partners: dict[int, set[int]] = {}
+    for one, other in zip(a.tolist(), b.tolist(), strict=True):
+        partners.setdefault(one, set()).add(other)
+        partners.setdefault(other, set()).add(one)
+    while partners:
+        fewest = min(partners, key=lambda account: (len(partners[account]), account))
+        if len(partners[fewest]) >= LINKED * (len(partners) - 1):
+            break
+        for other in partners.pop(fewest):
+            partners[other].discard(fewest)
+    return np.array(sorted(partners), dtype=np.int64)
 
 
 def lifted(score: NDArray[np.float64], community: NDArray[np.int64]) -> NDArray[np.float64]:
