@@ -15,7 +15,7 @@ SECOND = 1_000_000
 WINDOWS_SECONDS = (10, 60, 600, 3600, 21_600, 86_400, 604_800)
 """The windows that time differences are looked at through, in seconds, ascending."""
 
-RARE_ACCOUNTS = 8
+RARE_ACCOUNTS = 16
 """A key that no more accounts left is rare: to have it in common is a surprise at any distance."""
 
 RARE_SECONDS = 365 * 86_400
