@@ -51,6 +51,27 @@ def test_an_exchange_keeps_who_was_active_in_each_kind_and_stretch(
     assert accounts[0] == accounts[1]
 
 
+@settings(deadline=None, max_examples=25)
+@given(worlds(), st.integers(0, 5))
+def test_what_lasts_goes_to_another_account_as_a_whole(rows: list[Row], seed: int) -> None:
+    mixed = exchanged(table(rows), seed, [0])
+    taken = mixed.column("account").to_pylist()
+    went: dict[tuple[int, int], set[int]] = {}
+    for (account, kind, key, *_), other in zip(rows, taken, strict=True):
+        if kind == 0:
+            went.setdefault((account, key), set()).add(other)
+    assert all(len(others) == 1 for others in went.values())
+    # Each account is given as many keys as it had, each key as many accounts.
+    assert Counter(a for a, _ in went) == Counter(next(iter(o)) for o in went.values())
+
+
+@settings(deadline=None, max_examples=25)
+@given(worlds(), st.integers(0, 5))
+def test_of_kinds_that_do_not_last_each_trace_goes_alone(rows: list[Row], seed: int) -> None:
+    lone = [r for r in rows if r[1] == 1]
+    assert exchanged(table(lone), seed, [0]).equals(exchanged(table(lone), seed))
+
+
 def test_an_exchange_is_decided_by_its_seed() -> None:
     rows = [(n % 40, 0, n % 30, n, n) for n in range(400)]
     first, again, other = (exchanged(table(rows), seed) for seed in (1, 1, 2))

@@ -58,6 +58,7 @@ def detect(
 ) -> Detection:
     """Find who acts as one; kinds in ``without`` are switched off."""
     families = [traces.family(kind) for kind in traces.kinds]
+    lasting = [code for code, family in enumerate(families) if family == "infrastructure"]
     weights = kind_weights(traces.kinds, families, without)
     accounts = len(traces.accounts)
     table = traces.without(without).table
@@ -68,7 +69,7 @@ def detect(
         ranks = rank(joined, prompt)
         say("calibrating scores against chance")
         _, by_luck, prompt_by_luck = _network(
-            exchanged(table, seed), engine, weights, accounts, actor
+            exchanged(table, seed, lasting), engine, weights, accounts, actor
         )
     chance = by_chance(rank(by_luck, prompt_by_luck).support)
     score = scores(ranks.support, chance)

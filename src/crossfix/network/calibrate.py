@@ -3,12 +3,16 @@
 The same ranking runs once more on the same traces with the accounts exchanged among events of
 one kind and stretch of time (an hour; where little happens, as many hours as hold `STRETCH`
 traces, or an operation would be exchanged with itself): bursts, hours of the day, popularity and
-activity stay, who acted with whom does not. An account's score is support / (support + the
+activity stay, who acted with whom does not. What lasts (an address, a device) goes to another
+account as a whole, with all events that show it: event by event it would be spread over many, and
+chance would seem able to do what it cannot. An account's score is support / (support + the
 support that one account in `ONE_IN` reaches there). So .5 means the same on every input: chance
 lets one account in a thousand come that far.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
@@ -25,11 +29,43 @@ LEAST = 1e-7
 """No support below this is anything."""
 
 
-def exchanged(traces: pa.Table, seed: int) -> pa.Table:
-    """Return the traces with accounts exchanged at random within kind and stretch of time."""
+def exchanged(traces: pa.Table, seed: int, lasting: Collection[int] = ()) -> pa.Table:
+    """Return the traces with accounts exchanged at random within kind and stretch of time.
+
+    ``lasting`` are the codes of kinds whose keys stay with an account: there all that an account
+    left of one key goes to one other account, drawn where it was first left.
+    """
     kind = traces.column("kind").to_numpy()
     hour = traces.column("time").to_numpy() // HOUR
     account = traces.column("account").to_numpy()
+    unit = _units(traces, np.flatnonzero(np.isin(kind, sorted(lasting))))
+    heads = np.flatnonzero(unit == np.arange(len(unit)))
+    answer = np.empty_like(account)
+    answer[heads] = _mixed(kind[heads], hour[heads], account[heads], seed)
+    index = traces.schema.get_field_index("account")
+    return traces.set_column(index, traces.schema.field(index), pa.array(answer[unit]))
+
+
+def _units(traces: pa.Table, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each trace the one that it goes with: itself, or the first of kind, account, key.
+
+    The latter holds of some rows.
+    """
+    unit = np.arange(traces.num_rows)
+    named = [traces.column(name).to_numpy()[rows] for name in ("time", "key", "account", "kind")]
+    order = np.lexsort((rows, *named))
+    _, *same = (values[order] for values in named)
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = np.any([values[1:] != values[:-1] for values in same], axis=0)
+    first = np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
+    unit[rows[order]] = rows[order][first]
+    return unit
+
+
+def _mixed(
+    kind: NDArray[np.int8], hour: NDArray[np.int64], account: NDArray[np.int32], seed: int
+) -> NDArray[np.int32]:
+    """Return the accounts exchanged at random within kind and stretch."""
     stable = np.lexsort((hour, kind))
     stretch = np.empty(len(kind), dtype=np.int64)
     stretch[stable] = _stretches(kind[stable], hour[stable])
@@ -37,8 +73,7 @@ def exchanged(traces: pa.Table, seed: int) -> pa.Table:
     mixed = np.lexsort((drawn, stretch, kind))
     answer = np.empty_like(account)
     answer[np.lexsort((stretch, kind))] = account[mixed]
-    index = traces.schema.get_field_index("account")
-    return traces.set_column(index, traces.schema.field(index), pa.array(answer))
+    return answer
 
 
 def _stretches(kind: NDArray[np.int8], hour: NDArray[np.int64]) -> NDArray[np.int64]:
