@@ -1,8 +1,8 @@
 """Draw docs/images/network.svg: the network that a hunt drew, named by a world's ground truth.
 
 Run ``crossfix scenario demo --posts 20000 --out drawn/world``, hunt through its files with
-``--out drawn/found``, and then ``python docs/picture.py drawn``. Nothing but generated worlds may be
-drawn here.
+``--out drawn/found``, and then ``python docs/picture.py drawn``. Nothing but generated worlds may
+be drawn here.
 """
 
 from __future__ import annotations

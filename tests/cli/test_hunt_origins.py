@@ -52,6 +52,15 @@ def test_the_campaign_says_what_was_posted_of_which_response(found):
     assert "chains" not in campaign
 
 
+def test_parts_of_one_response_as_words_of_several_accounts_count_as_inauthentic_but_never_alone(
+    found: Path, honest: Path
+) -> None:
+    (campaign,) = campaigns(found)
+    assert campaign["parts"]["provenance"] == pytest.approx(6 / 7)
+    assert 0.1 < campaign["inauthenticity"] < 0.5
+    assert all("provenance" not in other["parts"] for other in campaigns(honest))
+
+
 def test_links_and_evidence_lead_down_to_the_completion_and_the_posts(found):
     links = pq.read_table(found / "links.parquet").to_pylist()
     pairs = {(row["account_a"], row["account_b"]) for row in links if row["kind"] == "origin"}

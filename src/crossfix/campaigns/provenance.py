@@ -1,9 +1,10 @@
 """What campaigns owe to models: fan-outs, chains and profiles, told and weighed.
 
-A fan-out says who coordinates, not who is inauthentic: it adds nothing to the second score. Where
-an honest reason is seen, one text does not count twice, and where the accounts are not new, other
-signs that offices leave too (a timer, one network) do not count either. Profiles that a model
-described do count: they are made up.
+Where a fan-out has an honest reason as far as it can be seen, it adds nothing to the second score:
+one text does not count twice, and where the accounts are not new, other signs that offices leave
+too (a timer, one network) do not count either. Where none is seen, several accounts said as their
+own what one answer of a model gave them to say: that counts, and so do profiles that a model
+described. As any part, it is never enough alone.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def _told(
     personas = len(members & made_up)
     if not fan_outs and not chains and personas < LEAST_PERSONAS:
         return campaign
-    parts = _weighed(campaign, fan_outs_honest(campaign, spreads), personas)
+    voices = len(members & voiced(spreads))
+    parts = _weighed(campaign, fan_outs_honest(campaign, spreads), personas, voices)
     longest = sorted(chains, key=lambda c: (-len(c.stops), -len(c.ends)))[:MOST_TOLD]
     told = msgspec.structs.replace(
         campaign, fan_outs=fan_outs[:MOST_TOLD], chains=tuple(longest), parts=parts,
@@ -83,13 +85,19 @@ def fan_outs_honest(campaign: Campaign, spreads: Sequence[Spread]) -> bool:
     )
 
 
-def _weighed(campaign: Campaign, honest: bool, personas: int) -> dict[str, float]:
+def voiced(spreads: Sequence[Spread]) -> set[str]:
+    """Return the accounts that posted different parts of one response, no honest reason seen."""
+    several = (s.fan_out for s in spreads if s.upheld and len(s.fan_out.segments) > 1)
+    return {account for f in several if not f.benign for account in f.accounts}
+
+
+def _weighed(campaign: Campaign, honest: bool, personas: int, voices: int) -> dict[str, float]:
     parts = dict(campaign.parts)
     if honest:
         explained = EXPLAINED_OF_NEW if parts.get("newness", 0.0) >= _NEW else EXPLAINED
         parts = {name: value for name, value in parts.items() if name not in explained}
-    elif personas >= LEAST_PERSONAS:
-        parts["provenance"] = personas / len(campaign.members)
+    elif made_up := max(personas if personas >= LEAST_PERSONAS else 0, voices):
+        parts["provenance"] = made_up / len(campaign.members)
     return parts
 
 

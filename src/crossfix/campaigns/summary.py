@@ -22,7 +22,7 @@ _PART_WORDS = {
     "template_reuse": "texts or names made after one pattern",
     "amplification": "how much is reposts",
     "infrastructure": "shared infrastructure",
-    "provenance": "profiles that a model described",
+    "provenance": "words or profiles that a model wrote",
 }
 
 
