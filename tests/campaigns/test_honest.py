@@ -40,8 +40,16 @@ def test_a_word_that_everybody_says_is_no_subject() -> None:
     texts = tuple(f"{text} tomorrow morning" for text in FIRMS)
     rare = dict.fromkeys(("tomorrow", "morning"), 0.001)
     assert honest_reasons(parts(texts), 3, rare) == ()
-    usual = dict.fromkeys(("tomorrow", "morning"), 0.02)
+    usual = dict.fromkeys(("tomorrow", "morning"), 0.21)
     assert honest_reasons(parts(texts), 3, usual)
+
+
+def test_a_subject_of_which_everybody_speaks_is_one_where_every_part_does() -> None:
+    towns = ["Karben", "Bremen", "Dorsten", "Hagen", "Lehrte", "Nidda"]
+    texts = tuple(f"Here in {town}: what the export does to us" for town in towns)
+    usual = {"here": 0.3, "what": 0.3, "does": 0.3, "export": 0.1}
+    assert honest_reasons(parts(texts), 6, usual) == ()
+    assert honest_reasons(parts(texts), 6, usual | {"export": 0.4})
 
 
 def test_of_subjects_nothing_is_said_where_nobody_knows_what_is_usual() -> None:

@@ -58,6 +58,7 @@ def test_parts_of_one_response_as_words_of_several_accounts_count_as_inauthentic
     (campaign,) = campaigns(found)
     assert campaign["parts"]["provenance"] == pytest.approx(6 / 7)
     assert 0.1 < campaign["inauthenticity"] < 0.5
+    assert f"inauthenticity ({campaign['inauthenticity']:.2f})" in campaign["summary"]
     assert all("provenance" not in other["parts"] for other in campaigns(honest))
 
 

@@ -11,14 +11,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from scipy.special import bdtrc
+
 from crossfix.traces.origin import Sighting
 from crossfix.traces.origin.passage import units
 
 HALF = 0.5
 """Share of the parts that have a word of the subject in common with another, at least."""
 
-USUAL_WORD = 0.005
+USUAL_WORD = 0.2
 """Share of other texts in which a word stands from which it is of no subject."""
+
+SUBJECT_BY_CHANCE = 0.001
+"""Probability that a word stands in so many parts by chance, as often as in other texts, from which
+it is of their subject. Others may speak of that, too."""
 
 LEAST_PARTS = 3
 LEAST_WORD = 4
@@ -78,5 +84,10 @@ def _own_subjects(ordered: Sequence[Sighting], usual: Mapping[str, float]) -> bo
     if len(said) < LEAST_PARTS or len(set(holders.values())) < LEAST_PARTS:
         return False
     counts = Counter(word for words in said for word in words)
-    telling = {w for w, n in counts.items() if n > 1 and usual.get(w, 0.0) <= USUAL_WORD}
+    telling = {w for w, n in counts.items() if _telling(n, len(said), usual.get(w, 0.0))}
     return sum(bool(words & telling) for words in said) < HALF * len(said)
+
+
+def _telling(parts: int, of: int, usual: float) -> bool:
+    """Tell whether a word is of the subject of some parts, for it stands in so many of them."""
+    return parts > 1 and usual <= USUAL_WORD and bdtrc(parts - 1, of, usual) <= SUBJECT_BY_CHANCE

@@ -23,7 +23,7 @@ from crossfix.campaigns.inauthenticity import joined
 from crossfix.campaigns.order import first_look
 from crossfix.campaigns.origins import Origins
 from crossfix.campaigns.spread import Spread
-from crossfix.campaigns.summary import duration, listed, plain, times
+from crossfix.campaigns.summary import duration, listed, plain, second_score, times
 from crossfix.counted import counted
 
 MOST_TOLD = 20
@@ -72,7 +72,8 @@ def _told(
         campaign, fan_outs=fan_outs[:MOST_TOLD], chains=tuple(longest), parts=parts,
         inauthenticity=joined(parts) if parts != campaign.parts else campaign.inauthenticity,
     )  # fmt: skip
-    said = [campaign.summary, *_in_words(told, len(fan_outs), len(chains), personas)]
+    summary = campaign.summary.replace(second_score(campaign), second_score(told), 1)
+    said = [summary, *_in_words(told, len(fan_outs), len(chains), personas)]
     return msgspec.structs.replace(told, summary=" ".join(said))
 
 

@@ -35,7 +35,7 @@ def summarise(
     link"). ``families`` gives the family of each kind: kinds of one family are one signal and are
     said once. The campaign's own ``summary`` is not read.
     """
-    said = [_who(campaign), _how(campaign, phrases, families or {}), _inauthentic(campaign)]
+    said = [_who(campaign), _how(campaign, phrases, families or {}), second_score(campaign)]
     if campaign.allowed:
         said.append(f"The allow-list knows them: {plain(campaign.allowed, 200)}.")
     return " ".join(sentence for sentence in said if sentence)
@@ -87,7 +87,7 @@ def _how(c: Campaign, phrases: Mapping[str, str], families: Mapping[str, str]) -
     return f"Several of them {listed(list(ways.values())[:3])}{more}{near}."
 
 
-def _inauthentic(c: Campaign) -> str:
+def second_score(c: Campaign) -> str:
     """Say what the second score means beside the first; the signs are not to be a verdict."""
     if not c.parts:
         return "Nothing is known that tells whether the accounts are what they seem."
