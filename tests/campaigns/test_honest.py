@@ -82,3 +82,10 @@ def test_a_fan_out_carries_its_reasons_and_no_estimate_where_none_was_made() -> 
     (same,) = fan_outs(parts(FIRMS))
     assert same.benign == ()
     assert same.accounts == ("x:a0", "x:a1", "x:a2")
+
+
+def test_one_account_on_each_of_several_services_is_a_reason_and_two_on_one_are_none() -> None:
+    names = ("x:anna", "mastodon:mill", "bluesky:did")
+    apart = [seen(name, n, text) for n, (name, text) in enumerate(zip(names, CABLE, strict=True))]
+    assert "service of its own" in honest_reasons(apart, 3)[0]
+    assert honest_reasons([*apart, seen("x:carl", 1, CABLE[1])], 4) == ()

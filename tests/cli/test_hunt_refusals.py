@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -115,10 +116,12 @@ def test_a_seed_that_is_no_seed_is_refused(
 def test_two_accounts_that_act_as_one_are_said_to_be_linked_and_no_campaign(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    rng = random.Random(4)
     said = [
-        post(f"user_{n % 400}", START + timedelta(minutes=7 * n), f"https://news.example/{n % 900}")
-        for n in range(3_000)
-    ]
+        post(f"user_{rng.randrange(400)}", START + timedelta(minutes=rng.randrange(20_000)),
+             f"https://news.example/{rng.randrange(900)}")
+        for _ in range(3_000)
+    ]  # fmt: skip
     for n in range(30):
         for late, one in enumerate(("left", "right")):
             moment = START + timedelta(hours=11 * n, seconds=late)

@@ -147,11 +147,12 @@ def test_an_account_that_one_limits_is_limited_at_the_other_within_a_second(
 
 def test_metrics_add_up_over_workers(workers: Workers) -> None:
     one, other = workers.pids()
+    time.sleep(1.2)  # each writes its numbers down twice a second, those of earlier calls too
     before = metric(workers, "crossfix_calls_total")
     for pid in (one, one, other):
         workers.ask_at(pid, "hello", "met")
-    wait_for(lambda: metric(workers, "crossfix_calls_total") == before + 3, 5)
-    time.sleep(0.7)  # each writes its numbers down twice a second
+    wait_for(lambda: metric(workers, "crossfix_calls_total") == before + 3, 10)
+    time.sleep(0.7)
     for pid in (one, other):
         with workers.alone(pid):
             assert metric(workers, "crossfix_calls_total") == before + 3

@@ -58,6 +58,8 @@ def slow_links(rows: list[Row], pairs: Pairs) -> list[dict[str, object]]:
                 if p < best[0] * (1 - 1e-12):
                     best = (p, window, both, expected)
             p, window, both, expected = best
+            if not both:  # they met over a rare key, later than any window is long
+                continue
             inside = [row for row in met if row["delta"] <= window * SECOND]
             unit = max(HOUR, window * SECOND)
             there = defaultdict(Counter)

@@ -1,9 +1,10 @@
 """What speaks for an honest reason where one response was posted by several accounts.
 
 Readers share a text that they are asked to share; an agency has one text for each of its clients
-written in one go; an organisation posts one statement under its name on every platform. These
-coordinate, and openly so. None of it is proof: it is said, and it takes away the weight of signs
-that such offices leave as well (one timer, one network, one text).
+written in one go; an organisation posts one statement under its name on every platform, or its
+translations under several. These coordinate, and openly so. None of it is proof: it is said, and
+it takes away the weight of signs that such offices leave as well (one timer, one network, one
+text).
 """
 
 from __future__ import annotations
@@ -50,6 +51,10 @@ def honest_reasons(
     accounts = {s.post.account for s in ordered}
     if len(accounts) > 1 and _one_name(accounts):
         reasons.append("the accounts have one name on different services")
+    elif len(accounts) > 1 and len({account.partition(":")[0] for account in accounts}) == len(
+        accounts
+    ):
+        reasons.append("each account is on a service of its own, as one owner's are")
     if actors > 1 and len({s.segment for s in ordered}) == 1 and _unchanged(ordered):
         reasons.append("everybody posted the same part unchanged, as share texts are")
     if usual is not None and _own_subjects(ordered, usual):
