@@ -14,6 +14,9 @@ from crossfix.content.characters import mapping
 from crossfix.text_bytes import bytes_of, column_of
 
 _POINTS = 0x110000
+_AT_ONCE = 4_096
+"""Characters that are learned at once."""
+
 _LAST_PAIR = 0x20000
 """No character beyond is the second of a pair that Unicode composes."""
 
@@ -59,9 +62,9 @@ class _Forms:
 
     def meet(self, data: NDArray[np.uint8]) -> None:
         """Learn the characters of UTF-8 text."""
-        seen = np.zeros(_POINTS, dtype=np.bool_)
-        kernel.survey(data, seen)
-        self._add(np.flatnonzero(seen & (self.places == kernel.UNKNOWN)))
+        found = np.empty(_AT_ONCE, dtype=np.int64)
+        while count := kernel.strange(data, self.places, found):  # mostly there are none
+            self._add(np.unique(found[:count]))
 
     def _add(self, points: NDArray[np.int64]) -> None:
         held = self.forms.tobytes()

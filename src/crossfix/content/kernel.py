@@ -63,17 +63,25 @@ def _point(data, i, end):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def survey(data, seen):  # type: ignore[no-untyped-def]
-    """Mark the characters beyond ASCII of UTF-8 text in a table of code points."""
+def strange(data, places, found):  # type: ignore[no-untyped-def]
+    """Write the characters beyond ASCII of UTF-8 text that have no place yet; return how many.
+
+    One that comes again is written again. Where there is no more room, the rest is not read.
+    """
+    count = 0
     i = 0
     while i < len(data):
         if data[i] < 0x80:
             i += 1
             continue
         point, length = _point(data, i, len(data))
-        if point < len(seen):
-            seen[point] = True
+        if point < len(places) and places[point] == UNKNOWN:
+            found[count] = point
+            count += 1
+            if count == len(found):
+                return count
         i += length
+    return count
 
 
 @compiled
