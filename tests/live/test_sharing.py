@@ -16,7 +16,6 @@ from crossfix.store.log import open_log
 from crossfix.store.shared_events import SharedEvents
 
 SECRET = bytes(range(32))
-NOW = datetime.now(UTC) - timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -30,6 +29,12 @@ def server(valkey_server: str) -> Iterator[str]:
     client.close()
 
 
+@pytest.fixture
+def now() -> datetime:
+    """A moment a little ago: the workers leave out what is long past."""
+    return datetime.now(UTC) - timedelta(minutes=5)
+
+
 def keyed(folder: Path) -> None:
     """Give a folder the secret key that all of them have."""
     path = folder / "secret"
@@ -37,24 +42,26 @@ def keyed(folder: Path) -> None:
     path.write_text(SECRET.hex(), encoding="ascii")
 
 
-def test_what_one_tells_the_others_hear_once_and_it_does_not_hear_itself(server: str) -> None:
-    events = [post(a, NOW, DEED) for a in TEAM]
+def test_what_one_tells_the_others_hear_once_and_it_does_not_hear_itself(
+    server: str, now: datetime
+) -> None:
+    events = [post(a, now, DEED) for a in TEAM]
     with SharedEvents(server, SECRET) as one, SharedEvents(server, SECRET) as other:
-        one.tell([to_batch(events)], NOW.timestamp())
+        one.tell([to_batch(events)], now.timestamp())
         assert one.heard(None)[0] == []
         (batch,), mark = other.heard(None)
         assert batch.column("account").to_pylist() == TEAM
         assert other.heard(mark) == ([], mark)
-        one.tell([to_batch(events[:2])], NOW.timestamp())
+        one.tell([to_batch(events[:2])], now.timestamp())
         (more,), _ = other.heard(mark)
         assert more.num_rows == 2
-        one.tell([], NOW.timestamp() + 2 * 3_600)
+        one.tell([], now.timestamp() + 2 * 3_600)
         assert other.heard(None)[0] == []
 
 
-def test_what_another_key_sealed_is_passed_over(server: str) -> None:
+def test_what_another_key_sealed_is_passed_over(server: str, now: datetime) -> None:
     with SharedEvents(server, SECRET) as one, SharedEvents(server, bytes(32)) as stranger:
-        one.tell([to_batch([post(TEAM[0], NOW, DEED)])], NOW.timestamp())
+        one.tell([to_batch([post(TEAM[0], now, DEED)])], now.timestamp())
         assert stranger.heard(None)[0] == []
         assert stranger.refused == 1
         import valkey
@@ -64,7 +71,9 @@ def test_what_another_key_sealed_is_passed_over(server: str) -> None:
         raw.close()
 
 
-def test_a_wave_over_two_installations_is_one_swarm_in_both(server: str, tmp_path: Path) -> None:
+def test_a_wave_over_two_installations_is_one_swarm_in_both(
+    server: str, tmp_path: Path, now: datetime
+) -> None:
     rng = random.Random(1)
     parts = (TEAM[::2], TEAM[1::2])
     workers = []
@@ -75,17 +84,17 @@ def test_a_wave_over_two_installations_is_one_swarm_in_both(server: str, tmp_pat
             keyed(folder)
             with open_log(f"sqlite:///{folder}/events.sqlite") as log:
                 log.append_events([
-                    post(f"forum:{name}{n}", NOW + timedelta(seconds=n),
+                    post(f"forum:{name}{n}", now + timedelta(seconds=n),
                          " ".join(f"w{rng.randrange(10_000)}" for _ in range(12)))
                     for n in range(100)
                 ])  # fmt: skip
                 log.append_events([
-                    post(a, NOW + timedelta(seconds=120 + 5 * TEAM.index(a)), DEED) for a in team
+                    post(a, now + timedelta(seconds=120 + 5 * TEAM.index(a)), DEED) for a in team
                 ])  # fmt: skip
             workers.append(Worker(folder, server))
         for name in "ab":
             folder = tmp_path / name
-            wait_for(lambda f=folder: {a for s in swarms(f) for a in s[1]} == set(TEAM), 60)
+            wait_for(lambda f=folder: {a for s in swarms(f) for a in s[1]} == set(TEAM), 120)
     finally:
         for worker in workers:
             worker.kill()
@@ -93,11 +102,11 @@ def test_a_wave_over_two_installations_is_one_swarm_in_both(server: str, tmp_pat
     assert one[1:] == other[1:] == (frozenset(TEAM), len(TEAM))
 
 
-def test_without_the_server_each_goes_on_alone(tmp_path: Path) -> None:
+def test_without_the_server_each_goes_on_alone(tmp_path: Path, now: datetime) -> None:
     keyed(tmp_path)
     with open_log(f"sqlite:///{tmp_path}/events.sqlite") as log:
         log.append_events([
-            post(a, NOW + timedelta(seconds=5 * n), DEED) for n, a in enumerate(TEAM)
+            post(a, now + timedelta(seconds=5 * n), DEED) for n, a in enumerate(TEAM)
         ])  # fmt: skip
     worker = Worker(tmp_path, "valkey://127.0.0.1:1")
     try:
