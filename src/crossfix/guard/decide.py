@@ -343,9 +343,11 @@ class Guard:
         self, request: Request, direction: Direction, case: Case, rated: Rated | None = None
     ) -> tuple[Finding, ...]:
         found: list[Finding] = []
+        look = self.look
         try:
-            for text in request.texts if self.look is not None else ():
-                found += self.look(text, direction)  # type: ignore[misc]
+            if look is not None:
+                for text in request.texts:
+                    found += look(text, direction)
             if self.known is not None:
                 found += self.known(request.attributes, request.action)
         except Exception:  # whatever a check fails of, the request must have an answer
