@@ -66,6 +66,50 @@ def test_a_segment_that_was_about_before_is_no_origin() -> None:
     assert trace(post(ONE, minutes=-60, name="old"), post(ONE, name="new")) == []
 
 
+FRAME = "Kindly suspend it before {}; {} reported it {} times. It claims to be {} and takes {}."
+DRAFT = FRAME.format("Friday", "Gritor Delul", 4, "Delra Partners from Rilzel", 366)
+
+
+def of_frame(text: str, minutes: int, name: str) -> list[Sighting]:
+    origin = Origin(OutputIndex([Output(response="r", text=DRAFT, time=MADE)]), None)
+    before = FRAME.format("Monday", "Sanna Holm", 17, "Torvik Works from Ostby", 92)
+    origin.take([post(before, minutes=-500, name="before"), post(text, minutes, name)])
+    return origin.finish()
+
+
+def test_a_copy_of_what_fills_an_old_frame_is_found_by_its_own_words() -> None:
+    (found,) = of_frame(DRAFT.replace("Kindly", "Please"), 60, "copy")
+    assert found.post.post == "copy"
+
+
+def test_who_fills_an_old_frame_anew_copied_nothing() -> None:
+    other = FRAME.format("Sunday", "Fenna Brik", 29, "Mirel Energy from Calden", 140)
+    assert of_frame(other, 60, "other") == []
+
+
+def among_usual_words(said: str, text: str, usual: str) -> list[str]:
+    """Trace a text where the words of ``usual`` were said before, in no order."""
+    origin = Origin(OutputIndex([Output(response="r", text=said, time=MADE)]), None)
+    shuffled = " ".join(sorted(usual.split(), key=lambda word: word[::-1]))
+    origin.take([post(shuffled, minutes=-9, name="usual"), post(text, name="text")])
+    return [s.post.post for s in origin.finish()]
+
+
+def test_who_fills_a_frame_of_an_output_with_names_of_his_own_copied_nothing() -> None:
+    other = FRAME.format("Sunday", "Fenna Brik", 29, "Mirel Energy from Calden", 140)
+    usual = FRAME.replace("{}", "from 29 140 4 366 Friday Sunday")
+    assert among_usual_words(DRAFT, DRAFT, usual) == ["text"]
+    assert among_usual_words(DRAFT, other, usual) == []
+    assert among_usual_words(DRAFT, other, "other words") == ["text"]
+
+
+def test_a_name_that_is_misspelt_is_the_same_name() -> None:
+    said = "The ferry to Grizelholm left without us again, thanks to the mayor"
+    usual = "the ferry to left without us again thanks to the mayor"
+    assert among_usual_words(said, said.replace("Grizelholm", "Grizelhom"), usual) == ["text"]
+    assert among_usual_words(said, said.replace("Grizelholm", "Ostby"), usual) == []
+
+
 def test_a_sighting_says_where_when_and_of_what() -> None:
     (found,) = trace(post(TWO, minutes=90))
     assert (found.post.post, found.output.response, found.segment) == ("p1", "r1", 2)

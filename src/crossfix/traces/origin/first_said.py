@@ -17,6 +17,9 @@ import xxhash
 from crossfix.content.floor import SPACELESS
 from crossfix.traces.shingles import I64
 
+MISSPELT = 0.75
+"""Likeness of two words from which the one may be the other with a mistake in it."""
+
 _ENTRIES = 1 << 22
 _NEVER = np.iinfo(np.int64).max
 _AROUND = r"^[^\pL\pN]+|[^\pL\pN]+$"
@@ -65,7 +68,19 @@ class FirstSaid:
             w for at, w in enumerate(theirs)
             if new[split + at] and blocks[0].b <= at < last.b + last.size
         }  # fmt: skip
-        return bool(of_ours and of_theirs) and not of_ours & of_theirs
+        return bool(of_ours and of_theirs) and not _in_common(of_ours, of_theirs)
+
+
+def _in_common(ours: set[str], theirs: set[str]) -> bool:
+    """Tell whether two texts have a word in common, be it misspelt; numbers must be the same."""
+    if ours & theirs:
+        return True
+    words = [word for word in theirs if word.isalpha()]
+    return any(
+        SequenceMatcher(None, word, other, autojunk=False).ratio() >= MISSPELT
+        for word in ours if word.isalpha() for other in words
+        if abs(len(word) - len(other)) <= 2
+    )  # fmt: skip
 
 
 def _words(folded: pa.Array) -> tuple[pa.Array, I64]:

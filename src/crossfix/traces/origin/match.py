@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from crossfix.content import fold, says_enough
+from crossfix.content import fold, fold_one, says_enough
 from crossfix.counted import counted
+from crossfix.traces.origin.first_said import FirstSaid
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import certainty
 from crossfix.traces.origin.meaning import Meaning, Say, raised
@@ -20,13 +21,16 @@ from crossfix.traces.origin.passage import in_two_languages, passages, shared, u
 from crossfix.traces.origin.rare import RareWording
 from crossfix.traces.origin.reading import Encoders
 from crossfix.traces.origin.sighting import Kind, Sighting
-from crossfix.traces.origin.wording_match import judged
+from crossfix.traces.origin.wording_match import LEAST_UNITS, judged
 
 LEAST_SCORE = 0.5
 """Score from which a pair is a sighting."""
 
 LEAST_FRAGMENT = 3
 """Words of a segment that are posted alone, by an account that posted more of it on that day."""
+
+LEAST_NEW = 3
+"""Words of a segment that nobody said before it which a post must have, where others said most."""
 
 _DAY = timedelta(days=1)
 
@@ -39,6 +43,8 @@ class _Hit:
     score: float
     places: frozenset[int] = frozenset()
     """Units of the post that are the segment's; none where only the meaning is."""
+    own: frozenset[int] = frozenset()
+    """Units of the segment that stand in the post."""
     because: tuple[str, ...] = ()
 
 
@@ -58,7 +64,8 @@ class Origin:
         self._meaning = None if encoders is None else Meaning(index, encoders)
         self._posts: list[Post] = []
         self._hits: list[_Hit] = []
-        self._earlier: set[int] = set()
+        self._earlier: dict[int, set[int]] = {}
+        self._words = None if wording else FirstSaid()
         self._fragments: list[_Hit] = []
         self.taken = 0
 
@@ -75,6 +82,8 @@ class Origin:
         folded = fold(pa.array([post.text for post in posts], pa.string()))
         times = np.array([round(post.time.timestamp() * 1e6) for post in posts], dtype=np.int64)
         kept: dict[int, int] = {}
+        if self._words is not None:
+            self._words.add(folded, times)
         sure = self._by_wording(posts, folded, times, kept)
         if self._meaning is not None:
             enough = says_enough(folded)
@@ -107,13 +116,13 @@ class Origin:
                 continue
             if self._told is not None and self._told.only_alike(segment, folded[row].as_py()):
                 continue
+            blocks = passages(own, said)
+            stands = frozenset(at for a, _, size in blocks for at in range(a, a + size))
             if times[row] < self._index.times[self._index.output_of[segment]]:
-                self._earlier.add(segment)
+                self._earlier.setdefault(segment, set()).update(stands)
                 continue
-            places = frozenset(
-                at for _, start, size in passages(own, said) for at in range(start, start + size)
-            )
-            hit = _Hit(self._keep(posts, row, kept), segment, kind, score, places)
+            places = frozenset(at for _, b, size in blocks for at in range(b, b + size))
+            hit = _Hit(self._keep(posts, row, kept), segment, kind, score, places, stands)
             if score >= LEAST_SCORE:
                 self._hits.append(hit)
                 sure.add(row)
@@ -123,11 +132,30 @@ class Origin:
 
     def finish(self, say: Say = lambda done, total: None) -> list[Sighting]:
         """Return the sightings, by time, post and segment."""
-        hits = [hit for hit in self._hits if hit.segment not in self._earlier]
+        hits = self._told_apart([hit for hit in self._hits if self._is_new(hit)])
         hits += self._meant(hits, say)
         hits += self._beside(hits)
         found = [self._sighting(hit) for hit in self._told_apart(hits)]
         return sorted(found, key=lambda s: (s.post.time, s.post.post, s.segment))
+
+    def _is_new(self, hit: _Hit) -> bool:
+        """Tell whether a post has of a segment what nobody had said before the segment was made.
+
+        Who fills a frame that was there before fills it with words of its own.
+        """
+        said = self._earlier.get(hit.segment)
+        if said is None:
+            return True
+        new = len(self._index.units(hit.segment)) - len(said)
+        return new >= LEAST_NEW and len(hit.own - said) >= min(LEAST_UNITS, max(LEAST_NEW, new / 3))
+
+    def _only_alike(self, hit: _Hit) -> bool:
+        """Tell whether a post has a segment's frame with names and numbers of its own."""
+        if self._words is None or not hit.places:
+            return False
+        made = int(self._index.times[self._index.output_of[hit.segment]])
+        folded = fold_one(self._posts[hit.post].text)
+        return self._words.only_alike(self._index.folded[hit.segment], folded, made)
 
     def _beside(self, hits: list[_Hit]) -> list[_Hit]:
         """Return fragments of outputs by accounts that posted more of them on the same day."""
@@ -160,11 +188,13 @@ class Origin:
             post = self._posts[hit.post]
             chosen = of_post.setdefault((post.service, post.post), [])
             if not chosen:
-                chosen.append(hit)
+                if not self._only_alike(hit):
+                    chosen.append(hit)
                 continue
             taken = frozenset[int]().union(*(other.places for other in chosen))
             same = self._index.output_of[hit.segment] == self._index.output_of[chosen[0].segment]
-            if same and len(hit.places - taken) * 2 > len(hit.places):
+            more = same and len(hit.places - taken) * 2 > len(hit.places)
+            if more and not self._only_alike(hit):
                 chosen.append(hit)
         return [hit for chosen in of_post.values() for hit in chosen]
 
