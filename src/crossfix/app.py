@@ -80,15 +80,15 @@ def build_parts(
     from crossfix.guard.verify.mount import VerifyMount
     from crossfix.policy import STARTER, Memory
     from crossfix.store.counters.async_limiter import AsyncLimiter
-    from crossfix.store.registry import open_registry
+    from crossfix.store.registry import HeldRegistry
 
     gateway = settings.gateway
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     memory = Memory()
     guard = assemble_guard(settings, memory=memory, seed=secrets.randbits(50))
-    opened = partial(open_registry, settings.url("registry"))
+    held = HeldRegistry(settings.url("registry"))
     policies = [settings.policy.directory or STARTER]
-    reloading = Reloading(opened, guard, policies, settings.checks, memory, time.time)
+    reloading = Reloading(held, guard, policies, settings.checks, memory, time.time)
     recorder = build_recorder(settings)
     secret = secret_key(settings.key_file)
     verify = VerifyMount(settings, secret, guard.standings, recorder.put, time.time)
@@ -113,7 +113,7 @@ def build_parts(
         seen=Seen(derived(secret, "seen texts")),
     )
     beside = partial(_beside, settings, live=live) if place is None else None
-    life = Life(parts, Renewal(opened, guard, keyring), reloading, beside)
+    life = Life(parts, Renewal(held, guard, keyring), reloading, beside, held.close)
     life.recall = partial(_recall, settings, life, memory)
     return parts, life, verify
 

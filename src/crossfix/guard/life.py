@@ -29,7 +29,8 @@ log = logging.getLogger("crossfix.gateway")
 class Life:
     """Starts what a guard needs, keeps it as the registry and the policies are, and stops it.
 
-    ``beside`` starts the processes that work beside this one, if this one is to have them.
+    ``beside`` starts the processes that work beside this one, if this one is to have them;
+    ``close`` lets go of the registry that is renewed from.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Life:
         renewal: Renewal,
         reloading: Reloading,
         beside: Callable[[], Together] | None = None,
+        close: Callable[[], object] = lambda: None,
     ) -> None:
         self._parts = parts
         self._renewal = renewal
         self._reloading = reloading
         self._beside = beside
+        self._close = close
         self._process: Together | None = None
         self.recall: Callable[[], object] = lambda: None
         """Counts what policies counted before a restart; called once, when policies are known."""
@@ -104,6 +107,7 @@ class Life:
         parts = self._parts
         with suppress(CrossfixError):
             await asyncio.to_thread(self._renewal.renew, parts.clock(), whole=True)
+        self._close()
         if self._monitoring is not None:
             await self._monitoring.stop()
         if parts.raters is not None:

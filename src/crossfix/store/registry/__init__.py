@@ -12,6 +12,7 @@ from crossfix.store.registry.campaigns import (
 from crossfix.store.registry.data_keys import DataKeyTable, StoredDataKey
 from crossfix.store.registry.factors import FactorTable, StoredFactor
 from crossfix.store.registry.fingerprints import FingerprintTable, StoredFingerprint
+from crossfix.store.registry.held import HeldRegistry
 from crossfix.store.registry.indicators import IndicatorTable, StoredIndicator
 from crossfix.store.registry.keys import KeyTable, StoredKey, StoredSecret
 from crossfix.store.registry.opening import open_registry, schema_of
@@ -32,6 +33,7 @@ __all__ = [
     "DataKeyTable",
     "FactorTable",
     "FingerprintTable",
+    "HeldRegistry",
     "IndicatorTable",
     "KeyTable",
     "ProfileTable",
