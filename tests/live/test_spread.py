@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -14,9 +17,12 @@ from hypothesis import strategies as st
 from crossfix.content import fold
 from crossfix.events import Event, to_batch
 from crossfix.live.index import LiveIndex
-from crossfix.live.said import Said
+from crossfix.live.said import Heard, Said
+from crossfix.live.said_kernel import own
 from crossfix.live.sighting import Sighting
 from crossfix.live.swarm import Swarms
+from crossfix.text_bytes import bytes_of
+from crossfix.traces.duplicates import sketch
 from crossfix.traces.fingerprint import key_hash
 from crossfix.traces.origin import Origin, Output, OutputIndex, Post
 
@@ -126,11 +132,15 @@ def test_completions_that_come_after_their_posts_are_foreseen(index: LiveIndex) 
     assert index._spread.said.responses == 1
 
 
+def heard(key: str, text: str, prompt: str | None = None) -> Heard:
+    return Heard(key, text, "m:a", f"e{key}", 0, prompt)
+
+
 WORDS = [f"{a}{b}{c}" for a in "bdgklmn" for b in "aeiou" for c in ("r", "st", "ng", "m")]
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=15)
+@settings(max_examples=10, deadline=None)
 def test_what_repeats_what_is_as_the_whole_index_says(seed: int) -> None:
     rng = random.Random(seed)
     drafts = [" ".join(rng.choices(WORDS, k=rng.randint(8, 20))) for _ in range(8)]
@@ -144,7 +154,7 @@ def test_what_repeats_what_is_as_the_whole_index_says(seed: int) -> None:
         texts.append(" ".join([*rng.choices(WORDS, k=rng.randrange(6)), *words]))
     said = Said(1 << 6)
     for number, text in enumerate(outputs):
-        said.add(f"{number}", text, account="m:a", event=f"{number}", time=0, prompt=None)
+        said.add([heard(f"{number}", text)])
     folded = fold(pa.array(texts, pa.string()))
     fast = {(r.row, r.response.key) for r in said.repeats(texts, folded)}
     slow = Origin(OutputIndex([Output(response=str(n), text=t) for n, t in enumerate(outputs)]),
@@ -160,11 +170,76 @@ def test_the_oldest_parts_are_forgotten_and_no_more_memory_is_taken() -> None:
     said = Said(1 << 4)
     rng = random.Random(1)
     first = " ".join(rng.choices(WORDS, k=16))
-    said.add("first", first, account="m:a", event="e", time=0, prompt=None)
+    said.add([heard("first", first)])
     folded = fold(pa.array([first], pa.string()))
     assert [r.response.key for r in said.repeats([first], folded)] == ["first"]
     for number in range(3_000):
         text = "\n\n".join(" ".join(rng.choices(WORDS, k=60)) for _ in range(3))
-        said.add(f"{number}", text, account="m:a", event="e", time=0, prompt=None)
+        said.add([heard(f"{number}", text)])
     assert list(said.repeats([first], folded)) == []
     assert len(said) == 16
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=10, deadline=None)
+def test_completions_at_once_are_what_they_are_one_by_one(seed: int) -> None:
+    rng = random.Random(seed)
+    prompts = {f"p{n}": " ".join(rng.choices(WORDS, k=rng.randint(0, 60))) for n in range(6)}
+    completions = []
+    for number in range(rng.randint(1, 12)):
+        prompt = rng.choice([None, *prompts])
+        own = [" ".join(rng.choices(WORDS, k=rng.randint(2, 20))) for _ in range(rng.randint(0, 4))]
+        parts = [*own, prompts.get(prompt or "", "")[: rng.randrange(300)]]
+        completions.append(heard(f"{number % 10}", "\n\n".join(parts), prompt))
+    together, singly = Said(1 << 5), Said(1 << 5)
+    together.add(completions, prompts)
+    singly.add([], prompts)
+    for one in completions:
+        singly.add([one])
+    assert len(together) == len(singly)
+    assert together.responses == singly.responses
+    texts = [one.text for one in completions]
+    folded = fold(pa.array(texts, pa.string()))
+    assert list(together.repeats(texts, folded)) == list(singly.repeats(texts, folded))
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=10, deadline=None)
+def test_what_a_prompt_holds_is_told_as_by_sets_of_shingles(seed: int) -> None:
+    rng = random.Random(seed)
+    asked = [" ".join(rng.choices(WORDS[:40], k=rng.randrange(80))) for _ in range(3)]
+    of = np.sort(np.array([rng.randrange(3) for _ in range(12)], np.int64))
+    parts = []
+    for owner in of.tolist():
+        words = [*asked[owner].split()[:15], *rng.choices(WORDS, k=rng.randrange(12))]
+        parts.append(" ".join(words[rng.randrange(6) :]))
+    answer = np.zeros(len(parts), np.bool_)
+    own(*bytes_of(pa.array(parts)), of, *bytes_of(pa.array(asked)), 0.6, answer)
+    theirs, mine = _sets(asked), _sets(parts)
+    wanted = [
+        len(m & theirs[o]) <= 0.6 * len(m) for m, o in zip(mine, of.tolist(), strict=True)
+    ]  # fmt: skip
+    assert answer.tolist() == wanted
+
+
+def _sets(texts: list[str]) -> list[set[int]]:
+    found, _ = sketch(pa.array(texts, pa.string()), compiled=False)
+    ends = found.offsets.tolist()
+    return [set(found.hashes[a:b].tolist()) for a, b in pairwise(ends)]
+
+
+def test_a_completion_with_half_a_character_is_followed_and_breaks_nothing(
+    index: LiveIndex,
+) -> None:
+    text = json.dumps([f"{draft} \ud800" for draft in DRAFTS])
+    index.add(to_batch([msgspec.structs.replace(completion(), text=text)]))
+    assert seen(index, *(event(f"w{n}", 30 + n, DRAFTS[n]) for n in range(4)))
+
+
+def test_more_parts_at_once_than_are_held_leave_the_latest() -> None:
+    said, rng = Said(1 << 3), random.Random(2)
+    texts = [" ".join(rng.choices(WORDS, k=12)) for _ in range(30)]
+    said.add([heard("long", "\n\n".join(texts)), heard("last", texts[0] + " and more")])
+    folded = fold(pa.array([texts[1], texts[29]], pa.string()))
+    found = [(r.row, r.response.key) for r in said.repeats([texts[1], texts[29]], folded)]
+    assert found == [(1, "long")]

@@ -28,8 +28,12 @@ class Seal:
     """
 
     def __init__(self, key: bytes) -> None:
-        need("guard")
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        # Asked only where the import fails: who opens many texts makes a seal for each account.
+        try:
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        except ImportError:
+            need("guard")
+            raise
 
         self._cipher = AESGCM(key)
 

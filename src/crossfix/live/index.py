@@ -116,7 +116,7 @@ class LiveIndex:
         self.traces += len(order)
         seen = [self._sighting(burst, batch, int(event[burst.trace])) for burst in bursts]
         if self._spread is not None:
-            self._spread.hear(batch)
+            self._spread.hear(folded)
             seen += self._spread.see(folded)
         return seen
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from crossfix.content import fold
 from crossfix.live import said_kernel
 from crossfix.live.kernel import places as put
 from crossfix.live.said_kernel import Places, Shingled
 from crossfix.text_bytes import bytes_of
-from crossfix.traces.duplicates import sketch
 from crossfix.traces.origin.passage import shared, units
-from crossfix.traces.origin.segment import segments
+from crossfix.traces.origin.segment import Cut, cut
 from crossfix.traces.origin.sighting import Kind
 from crossfix.traces.origin.wording_match import judged
 
@@ -30,15 +29,29 @@ _MOST_PROMPTS, _LONGEST_PROMPT = 2_000, 4_000
 _ECHOED = 0.6
 """Share of a segment's shingles in its own prompt from which it is the asker's text."""
 
-_LONGEST_SEGMENT, _AT_ONCE, _LEAST_PLACES = 4_000, 8, 1 << 16
-"""Characters of a segment that are compared, segments that are taken in at once, and places for
-shingles, so that what is taken in at once always fits."""
+_LONGEST_SEGMENT, _LEAST_PLACES = 4_000, 1 << 16
+"""Characters of a segment that are compared, and places for shingles."""
 
-_FULL = 0.6
+_FULL, _PART = 0.6, 4
+"""Share of the table of shingles from which it is thinned to half, and what part of it may be
+added before it is asked again: both together it holds."""
+
 _PIECE = 2_048
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A completion as it comes: ``key`` names it, ``prompt`` is the event of its prompt."""
+
+    key: str
+    text: str
+    account: str
+    event: str
+    time: int
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """One completion: ``key`` names it, ``first`` and ``last`` are numbers of its segments."""
 
@@ -87,42 +100,69 @@ class Said:
     def __len__(self) -> int:
         return min(self._next, self._most)
 
-    def asked(self, event: str, text: str) -> None:
-        """Take in a prompt, so that what a completion only repeats of it is not the model's."""
-        self._prompts[event] = text[:_LONGEST_PROMPT]
+    def add(
+        self, completions: Sequence[Heard], prompts: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Take in completions, each once, and prompts (folded texts by their events).
+
+        A prompt is remembered for completions that come later.
+        """
+        new = {c.key: c for c in completions if c.key not in self._known}
+        heard = list(new.values())
+        for first in range(0, len(heard), _PIECE):
+            self._add(heard[first : first + _PIECE], prompts)
+        for event, text in prompts.items():
+            self._prompts[event] = text[:_LONGEST_PROMPT]
         while len(self._prompts) > _MOST_PROMPTS:
             self._prompts.popitem(last=False)
 
-    def add(
-        self, key: str, text: str, *, account: str, event: str, time: int, prompt: str | None
-    ) -> None:
-        """Take in a completion, once; ``prompt`` is the event of its prompt, if it is known."""
-        if key in self._known:
-            return
-        said = self._prompts.get(prompt or "", "")
-        parts = _own([part.text[:_LONGEST_SEGMENT] for part in segments(text)], said)
-        if not parts:
-            return
-        response = Response(key, account, event, time, self._next, self._next + len(parts) - 1)
-        for number, part in enumerate(parts, self._next):
-            self._texts[number % self._most] = part
-            self._owners[number % self._most] = response
-        folded = fold(pa.array(parts, pa.string()), compiled=True)
-        for at in range(0, len(parts), _AT_ONCE):
-            self._hold(folded.slice(at, _AT_ONCE))
-        self._known[key] = response
-        self.responses += 1
+    def _add(self, heard: Sequence[Heard], prompts: Mapping[str, str]) -> None:
+        found = cut([c.text for c in heard], _LONGEST_SEGMENT)
+        own = self._own(found, heard, prompts)
+        folded = found.folded if own.all() else found.folded.filter(pa.array(own))
+        rows = np.flatnonzero(own)
+        number = self._next
+        for owner, many in zip(*np.unique(found.of[rows], return_counts=True), strict=True):
+            one = heard[owner]
+            self._known[one.key] = Response(
+                one.key, one.account, one.event, one.time, number, number + int(many) - 1
+            )
+            number += int(many)
+        for place, row in enumerate(rows.tolist(), self._next):
+            self._texts[place % self._most] = found.texts[row]
+            self._owners[place % self._most] = self._known[heard[found.of[row]].key]
+        self.responses += len({*found.of[rows].tolist()})
+        self._hold(folded)
         while self._known and next(iter(self._known.values())).last < self._next - self._most:
             self._known.popitem(last=False)
 
+    def _own(
+        self, found: Cut, heard: Sequence[Heard], prompts: Mapping[str, str]
+    ) -> NDArray[np.bool_]:
+        """Tell which segments their own prompt does not hold already."""
+        asked = [prompts.get(c.prompt or "") or self._prompts.get(c.prompt or "") for c in heard]
+        own = np.ones(len(found.texts), np.bool_)
+        if any(asked):
+            texts = pa.array([(text or "")[:_LONGEST_PROMPT] for text in asked], pa.string())
+            said_kernel.own(*bytes_of(found.folded), found.of, *bytes_of(texts), _ECHOED, own)
+        return own
+
     def _hold(self, folded: pa.Array) -> None:
+        """Note the shingles of segments, in pieces for which there is room."""
         data, starts = bytes_of(folded)
-        if self._state[1] + len(data) // 2 > _FULL * len(self._shingled.key):
-            self._forget()
-        said_kernel.hold(
-            data, starts, self._next, self._shingled, self._places, self._sizes, self._state
-        )
-        self._next += len(folded)
+        # A shingle has a unit of its own, and a unit a byte and a separator at least.
+        most = 2 * (len(self._shingled.key) // _PART)
+        at = 0
+        while at < len(folded):
+            end = max(int(np.searchsorted(starts, starts[at] + most, "right")) - 1, at + 1)
+            if self._state[1] + (starts[end] - starts[at]) // 2 > _FULL * len(self._shingled.key):
+                self._forget()
+            said_kernel.hold(
+                data, starts[at : end + 1], self._next, self._shingled, self._places, self._sizes,
+                self._state, most // 2,
+            )  # fmt: skip
+            self._next += end - at
+            at = end
 
     def _forget(self) -> None:
         """Keep the shingles that lead somewhere; of these no more than half fill the table."""
@@ -173,22 +213,6 @@ class Said:
             self._sizes, self._state, rows, numbers,
         )  # fmt: skip
         return rows[:found], numbers[:found]
-
-
-def _own(parts: list[str], prompt: str) -> list[str]:
-    """Return the parts of a completion that its prompt does not hold already."""
-    if not prompt or not parts:
-        return parts
-    folded = fold(pa.array([prompt, *parts], pa.string()), compiled=True)
-    made, _ = sketch(folded, compiled=True)
-    theirs = made.hashes[: made.offsets[1]]
-    echoed = np.isin(made.hashes, theirs)
-    kept = []
-    for number, part in enumerate(parts, 1):
-        own = echoed[made.offsets[number] : made.offsets[number + 1]]
-        if not len(own) or own.mean() <= _ECHOED:
-            kept.append(part)
-    return kept
 
 
 def _shingled(size: int) -> Shingled:

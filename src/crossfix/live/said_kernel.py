@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crossfix.compiled import compiled
 from crossfix.live.kernel import place
-from crossfix.traces.kernel import cut, runs
+from crossfix.traces.kernel import common, cut, runs
 
 COMMON = 200
 """Segments that had a shingle from which it leads to none of them: it is a figure of speech."""
@@ -42,8 +42,37 @@ class Places(NamedTuple):
 
 
 @compiled
-def hold(data, starts, first, shingled, places, sizes, state):  # type: ignore[no-untyped-def]
-    """Note the shingles of folded segments, numbered from ``first``.
+def own(data, starts, of, asked, asked_starts, most, answer):  # type: ignore[no-untyped-def]
+    """Tell which folded segments do not stand in the folded prompt that ``of`` names.
+
+    ``of`` ascends. A segment stands there if more than a share ``most`` of its shingles do.
+    """
+    longest = 0
+    for i in range(len(starts) - 1):
+        longest = max(longest, starts[i + 1] - starts[i])
+    units = np.empty(longest + 1, dtype=np.uint64)
+    part = np.empty(longest + 1, dtype=np.uint64)
+    longest = 0
+    for i in range(len(asked_starts) - 1):
+        longest = max(longest, asked_starts[i + 1] - asked_starts[i])
+    asked_units = np.empty(longest + 1, dtype=np.uint64)
+    theirs = np.empty(longest + 1, dtype=np.uint64)
+    at, many = -1, 0
+    for i in range(len(starts) - 1):
+        if of[i] != at:
+            at = of[i]
+            number, characters = cut(asked, asked_starts[at], asked_starts[at + 1], asked_units)
+            many = runs(asked_units, number, characters, theirs)
+        answer[i] = True
+        if many > 0:
+            number, characters = cut(data, starts[i], starts[i + 1], units)
+            size = runs(units, number, characters, part)
+            answer[i] = common(part, 0, size, theirs, 0, many) <= most * size
+
+
+@compiled
+def hold(data, starts, first, shingled, places, sizes, state, most):  # type: ignore[no-untyped-def]
+    """Note the shingles of folded segments, numbered from ``first``, at most so many of each.
 
     ``state`` is the number of the next place and how many shingles are in use; ``sizes`` gets how
     many shingles each segment has.
@@ -56,7 +85,7 @@ def hold(data, starts, first, shingled, places, sizes, state):  # type: ignore[n
     mask = len(places.segment) - 1
     for i in range(len(starts) - 1):
         number, characters = cut(data, starts[i], starts[i + 1], units)
-        size = min(runs(units, number, characters, own), len(places.segment))
+        size = min(runs(units, number, characters, own), most)
         sizes[(first + i) % len(sizes)] = size
         for j in range(size):
             key = max(own[j], np.uint64(1))

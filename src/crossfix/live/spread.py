@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from crossfix.live.said import Repeat, Response, Said
+from crossfix.live.said import Heard, Repeat, Response, Said
 from crossfix.live.sighting import Sighting
-from crossfix.traces.columns import FOLDED, acted, attribute
+from crossfix.traces.columns import FOLDED, acted, attribute, folded_texts
 from crossfix.traces.fingerprint import key_hash
 
 KIND = "origin"
@@ -60,26 +61,20 @@ class Spread:
         self._widest: dict[str, int] = {}
 
     def hear(self, events: pa.RecordBatch) -> None:
-        """Take in the prompts and completions of a batch, each once."""
-        rows = np.flatnonzero(acted(events, SAID | {"prompt"})).tolist()
-        if not rows:
+        """Take in the prompts and completions of a batch, each once.
+
+        Texts are folded here unless they were before (`with_folded_texts`).
+        """
+        by_model = _all(pc.equal(events.column("surface"), "ai"))
+        spoken = by_model & _all(pc.greater(pc.binary_length(events.column("text")), 0))
+        asked = np.flatnonzero(spoken & acted(events, {"prompt"}))
+        said = np.flatnonzero(spoken & acted(events, SAID))
+        if not len(asked) and not len(said):
             return
-        names = ["id", "account", "service", "surface", "action", "text", "parent", "time"]
-        natives = attribute(events, "native")
-        native = dict(zip(natives.rows.tolist(), natives.values.to_pylist(), strict=True))
-        chosen = events.select(names).take(pa.array(rows)).to_pylist()
-        for row, event in zip(rows, chosen, strict=True):
-            text = event["text"]
-            if event["surface"] != "ai" or not text:
-                continue
-            if event["action"] == "prompt":
-                self.said.asked(event["id"], text)
-                continue
-            self.said.add(
-                f"{event['service']}:{native.get(row, event['id'])}", text,
-                account=event["account"], event=event["id"], prompt=event["parent"],
-                time=round(event["time"].timestamp() * 1e6),
-            )  # fmt: skip
+        prompts = events.take(pa.array(asked))
+        texts = folded_texts(prompts).to_pylist()
+        known = dict(zip(prompts.column("id").to_pylist(), texts, strict=True))
+        self.said.add(_heard(events.take(pa.array(said))), known)
 
     def see(self, events: pa.RecordBatch) -> Iterator[Sighting]:
         """Yield the responses that enough accounts have posted, at each account that joins.
@@ -149,3 +144,22 @@ class Spread:
             keys=float(self.said.responses), named=response.key,
             said=tuple(self.said.parts(response)[:MOST_PARTS]),
         )  # fmt: skip
+
+
+def _heard(events: pa.RecordBatch) -> list[Heard]:
+    """Return completions by name: that of the provider, where one is known."""
+    names = ("id", "text", "account", "service", "parent")
+    ids, texts, accounts, services, prompts = (events.column(n).to_pylist() for n in names)
+    times = events.column("time").cast(pa.int64()).to_pylist()
+    natives = attribute(events, "native")
+    native = dict(zip(natives.rows.tolist(), natives.values.to_pylist(), strict=True))
+    rows = zip(services, texts, accounts, ids, times, prompts, strict=True)
+    return [
+        Heard(f"{service}:{native.get(row, id)}", text, account, id, time, prompt)
+        for row, (service, text, account, id, time, prompt) in enumerate(rows)
+    ]
+
+
+def _all(mask: pa.Array) -> NDArray[np.bool_]:
+    answer: NDArray[np.bool_] = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)
+    return answer

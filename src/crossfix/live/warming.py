@@ -13,12 +13,16 @@ def warm() -> None:
     """Take in the examples of all kinds once, in an index that is thrown away."""
     events = [example.event for maker in default_extractors() for example in maker.examples()]
     posts = [e for e in events if e.action == "post" and e.text]
-    # A completion that says what others post, so that following it is loaded too.
+    # A completion that says what others post, and its prompt, so that following it is loaded too.
+    asked = msgspec.structs.replace(posts[0], action="prompt", surface="ai")
     said = msgspec.structs.replace(
-        posts[0], action="completion", surface="ai", text="\n\n".join(e.text or "" for e in posts)
-    )
+        posts[0], action="completion", surface="ai", parent=f"{0:032x}",
+        text="\n\n".join(e.text or "" for e in posts),
+    )  # fmt: skip
     index = LiveIndex(most_entries=1 << 12, most_segments=1 << 4)
-    index.add(to_batch([_numbered(event, number) for number, event in enumerate([said, *events])]))
+    index.add(
+        to_batch([_numbered(event, number) for number, event in enumerate([asked, said, *events])])
+    )
 
 
 def _numbered(event: Event, number: int) -> Event:

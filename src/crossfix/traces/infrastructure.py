@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from abc import abstractmethod
+from functools import lru_cache
 from typing import ClassVar
 
 import pyarrow as pa
@@ -73,17 +74,7 @@ class IpBlock(Infrastructure):
 
     def spell(self, value: str) -> str | None:
         """Return the block in CIDR notation."""
-        try:
-            address = ipaddress.ip_address(value.partition("%")[0].strip("[]"))
-        except ValueError:
-            return None
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        local = address.is_loopback or address.is_link_local or address.is_unspecified
-        if local or address.is_multicast or any(address in net for net in _PRIVATE):
-            return None
-        length = 24 if address.version == 4 else 48
-        return str(ipaddress.ip_network((address, length), strict=False))
+        return _block(value)
 
     def examples(self) -> list[Example]:
         """Return addresses of both versions, and some that say nothing."""
@@ -101,6 +92,21 @@ _PRIVATE = tuple(
     ipaddress.ip_network(block)
     for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )
+
+
+@lru_cache(maxsize=1 << 14)
+def _block(value: str) -> str | None:
+    try:
+        address = ipaddress.ip_address(value.partition("%")[0].strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    local = address.is_loopback or address.is_link_local or address.is_unspecified
+    if local or address.is_multicast or any(address in net for net in _PRIVATE):
+        return None
+    length = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address, length), strict=False))
 
 
 class Asn(Infrastructure):

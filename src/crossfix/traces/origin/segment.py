@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crossfix.content import fold_one, says_enough_one
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crossfix.content import fold, fold_one, says_enough, says_enough_one
 from crossfix.traces.origin.markup import unmarked
 
 Form = Literal["item", "paragraph", "cell", "field", "subject", "quote"]
@@ -67,16 +71,54 @@ def segments(text: str) -> list[Segment]:
     anybody's words are left out.
     """
     found: list[Segment] = []
-    seen: set[str] = set()
-    for form, part in _parts(text[:LONGEST]):
-        part = unmarked(part)
-        if part in seen or not says_enough_one(fold_one(part)):
-            continue
-        seen.add(part)
-        found.append(Segment(len(found) + 1, part, form))
+    for form, part in _distinct(text):
+        if says_enough_one(fold_one(part)):
+            found.append(Segment(len(found) + 1, part, form))
         if len(found) == MOST:
             break
     return found
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The segments of several completions, in order: texts, folded texts, and whose each is."""
+
+    texts: list[str]
+    folded: pa.Array
+    of: NDArray[np.int64]
+
+
+def cut(completions: Sequence[str], longest: int = LONGEST) -> Cut:
+    """Cut completions as `segments` does, with the floor asked of all parts at once.
+
+    What is beyond ``longest`` characters of a part is left away. Loads compiled code.
+    """
+    texts: list[str] = []
+    of: list[int] = []
+    for number, completion in enumerate(completions):
+        parts = [part[:longest] for _, part in _distinct(completion)]
+        texts += parts
+        of += [number] * len(parts)
+    folded, owners = fold(pa.array(texts, pa.string()), compiled=True), np.array(of, np.int64)
+    enough = says_enough(folded, compiled=True)
+    places = np.arange(len(owners)) - np.searchsorted(owners, owners)
+    if len(owners) and places.max() >= MOST:
+        before: NDArray[np.int64] = np.cumsum(enough) - enough
+        enough &= before - before[np.searchsorted(owners, owners)] < MOST
+    if enough.all():
+        return Cut(texts, folded, owners)
+    rows = np.flatnonzero(enough)
+    return Cut([texts[row] for row in rows.tolist()], folded.take(pa.array(rows)), owners[rows])
+
+
+def _distinct(text: str) -> Iterator[tuple[Form, str]]:
+    """Yield the parts of a completion, whatever they say, each once and without its markup."""
+    seen: set[str] = set()
+    for form, part in _parts(text[:LONGEST]):
+        part = unmarked(part)
+        if part not in seen:
+            seen.add(part)
+            yield form, part
 
 
 def _parts(text: str) -> Iterator[tuple[Form, str]]:
@@ -111,7 +153,8 @@ def _json_fields(text: str) -> list[str] | None:
 
 def _strings(value: Any, found: list[str], deep: int) -> None:
     if isinstance(value, str):
-        found.append(value)
+        # JSON may escape half a character, which no column of strings can hold.
+        found.append(value.encode("utf-8", "replace").decode())
     elif deep < 20 and isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             _strings(inner, found, deep + 1)
