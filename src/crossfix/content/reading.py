@@ -1,4 +1,4 @@
-"""One text in the forms that checks look at, each made once."""
+"""One text in the forms that checks look at, each made once, when it is first asked for."""
 
 from __future__ import annotations
 
@@ -16,15 +16,22 @@ class Reading:
     which no UTF-8 holds, are question marks in ``raw``.
     """
 
-    __slots__ = ("_folded", "_origins", "_sought", "plain", "raw", "text")
+    __slots__ = ("_folded", "_origins", "_plain", "_sought", "raw", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.raw = utf8(text)
-        self.plain = plain(text)
+        self._plain: str | None = None
         self._folded: str | None = None
         self._origins: NDArray[np.int64] | None = None
         self._sought = False
+
+    @property
+    def plain(self) -> str:
+        """The plain text."""
+        if self._plain is None:
+            self._plain = plain(self.text)
+        return self._plain
 
     @property
     def folded(self) -> str:

@@ -18,6 +18,7 @@ from crossfix.content.pattern_set import PatternSet
 from crossfix.content.personal import PERSONAL
 from crossfix.content.reading import Reading
 from crossfix.content.secrets import SECRETS
+from crossfix.matching.glance import LITERALS
 from crossfix.matching.indicator import Indicator
 from crossfix.matching.matcher import Matcher
 from crossfix.matching.phishing import THRESHOLD, score_url, urls_in
@@ -62,15 +63,15 @@ class Checks:
         self._heads = tuple(heads)
         inside = set(leaks_in)
         self._leaks = {d: tuple(leaks) if d in inside else () for d in DIRECTIONS}
-        # Two sets are asked in less time than one of all: their states do not multiply.
-        own = self.matcher.patterns
-        self._own = PatternSet([i.value for i in own], [i.id for i in own])
+        # Sets of their own are asked in less time than one of all: their states do not multiply.
+        own, bound = self.matcher.patterns, self.matcher.bound
+        self._bound, self._free = _owned(own[:bound]), _owned(own[bound:])
         self._rules = {d: _ruled((*self._leaks[d], *DISGUISES)) for d in DIRECTIONS}
 
     def look(self, text: str, direction: Direction) -> tuple[Finding, ...]:
         """Return what is found in a text that goes this way, surest first."""
-        found = sorted(self._look(text, direction, DEPTH, self._heads), key=_order)
-        return tuple(found[:MOST_FINDINGS])
+        met = self._look(text, direction, DEPTH, self._heads)
+        return tuple(sorted(met, key=_order)[:MOST_FINDINGS]) if met else ()
 
     def scanner(self, direction: Direction) -> Scanner:
         """Return what looks at a stream of text that goes this way, chunk by chunk."""
@@ -87,14 +88,17 @@ class Checks:
         heads: tuple[Head, ...] = (),
         *,
         whole: bool = True,
-    ) -> Iterator[Finding]:
+    ) -> Iterable[Finding]:
         """Return what is in a text, in no order."""
         reading = Reading(text)
-        known = self.matcher.find(reading, whole=whole)
-        matched = self._own.among(reading.raw)
+        holds = self.matcher.glance(reading)
+        known = self.matcher.find(reading, whole=whole, holds=holds)
+        matched = _among(self._bound, reading) if holds & LITERALS else []
+        if self._free[0]:
+            matched += _among(self._free, reading)
         met = self._rules[direction].among(reading.raw)
         if not (known or matched or met or heads or (":" in text and "://" in text)):
-            return iter(())
+            return ()
         return self._sorted_out(reading, direction, depth, heads, known, matched, met)
 
     def _sorted_out(
@@ -104,19 +108,19 @@ class Checks:
         depth: int,
         heads: tuple[Head, ...],
         known: list[Finding],
-        matched: list[int],
+        matched: list[Iterator[Finding]],
         met: list[int],
     ) -> Iterator[Finding]:
         """Yield what is in a text as it is, then what is in what it hides and not outside.
 
-        ``known`` is what the matcher found, ``matched`` and ``met`` the numbers of the indicators'
-        patterns and of the other rules that match.
+        ``known`` is what the matcher found, ``matched`` what the indicators' patterns find,
+        ``met`` the numbers of the other rules that match.
         """
-        rules, leaks, own = self._rules[direction], self._leaks[direction], self.matcher.patterns
+        rules, leaks = self._rules[direction], self._leaks[direction]
         told = {(one.check, one.name) for one in known}
         hidden: list[Disguise] = []
         yield from known
-        found = [_matched(own[number], number, self._own, reading) for number in matched]
+        found = list(matched)
         for number in met:
             if number < len(leaks):
                 found.append(_leaked(leaks[number], number, rules, reading))
@@ -160,6 +164,19 @@ class Checks:
 
 def _ruled(rules: tuple[Leak | Disguise, ...]) -> PatternSet:
     return PatternSet([rule.pattern for rule in rules], [rule.name for rule in rules])
+
+
+def _owned(indicators: tuple[Indicator, ...]) -> tuple[PatternSet, tuple[Indicator, ...]]:
+    return PatternSet([i.value for i in indicators], [i.id for i in indicators]), indicators
+
+
+def _among(
+    owned: tuple[PatternSet, tuple[Indicator, ...]], reading: Reading
+) -> list[Iterator[Finding]]:
+    """Return the places of the indicators whose patterns match."""
+    patterns, indicators = owned
+    met = patterns.among(reading.raw)
+    return [_matched(indicators[number], number, patterns, reading) for number in met]
 
 
 def _matched(

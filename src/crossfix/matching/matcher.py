@@ -13,7 +13,9 @@ from crossfix.content.floor import SPACELESS
 from crossfix.content.plain import plain
 from crossfix.content.reading import Reading
 from crossfix.extras import need
+from crossfix.matching.glance import ALL, NEAR, STRINGS, Glance
 from crossfix.matching.indicator import Indicator
+from crossfix.matching.literal import literal
 from crossfix.matching.near import NearTexts
 from crossfix.matching.sieve import SHORTEST, Sieve
 from crossfix.traces.canonical_url import LONGEST, canonical_url
@@ -53,12 +55,16 @@ class Matcher:
     """Indicators that hold, indexed. It never changes: to reload, make another and use that.
 
     ``patterns`` are the indicators of kind ``regex``, which are asked together with the patterns
-    of other checks.
+    of other checks; the first ``bound`` of them match no text in ASCII that holds none of the
+    literals that a glance looks for.
     """
 
     def __init__(self, indicators: Iterable[Indicator] = (), *, now: float = 0.0) -> None:
         held = [i for i in indicators if i.holds(now)]
-        self.patterns = tuple(i for i in held if i.kind == "regex")
+        patterns = [i for i in held if i.kind == "regex"]
+        literals = [literal(i.value) for i in patterns]
+        self.patterns = tuple(sorted(patterns, key=lambda i: literal(i.value) is None))
+        self.bound = len(literals) - literals.count(None)
         self._by_id = {i.id: i for i in held}
         self._exact: dict[str, list[Indicator]] = {}
         for found in held:
@@ -68,7 +74,8 @@ class Matcher:
         self._near = NearTexts([i.value for i in self._near_of])
         self._patterns: list[_Pattern] = []
         self._sieve: Sieve | None = None
-        self._automaton = self._built(held)
+        self._glance: Glance | None = None
+        self._automaton = self._built(held, [one.encode() for one in literals if one])
         self.longest = max((len(i.value) for i in held if i.kind in _IN_TEXT), default=0)
 
     def __len__(self) -> int:
@@ -78,7 +85,7 @@ class Matcher:
         """Return the indicator of this id."""
         return self._by_id.get(id)
 
-    def _built(self, held: list[Indicator]) -> Any:
+    def _built(self, held: list[Indicator], literals: list[bytes]) -> Any:
         """Return the automaton of all strings that are looked for in the plain text."""
         strings: dict[str, _Pattern] = {}
         for found in held:
@@ -90,42 +97,57 @@ class Matcher:
             elif found.kind == "url":
                 for host in _written(re.split(r"[/?#:]", found.value, maxsplit=1)[0]):
                     _pattern(strings, host).pages.setdefault(found.value, []).append(found)
+        encoded = [string.encode() for string in strings]
+        long = min(map(len, encoded), default=SHORTEST) >= SHORTEST
+        if len(encoded) >= MANY and long:
+            self._sieve = Sieve(encoded)
+        if self._sieve is not None or self._near_of:
+            self._glance = Glance(encoded if long else None, literals, self._near.marks)
         if not strings:
             return None
         need("guard")
         import ahocorasick_rs as aho
 
         self._patterns = list(strings.values())
-        encoded = [string.encode() for string in strings]
-        if len(encoded) >= MANY and min(map(len, encoded)) >= SHORTEST:
-            self._sieve = Sieve(encoded)
         return aho.BytesAhoCorasick(
             encoded,
             implementation=aho.Implementation.ContiguousNFA,
         )
 
-    def find(self, reading: Reading, *, whole: bool = True) -> list[Finding]:
+    def glance(self, reading: Reading) -> int:
+        """Return the bits of what a text may hold (`crossfix.matching.glance`)."""
+        if self._glance is None or not reading.text.isascii():
+            return ALL
+        return self._glance.rules_out_all_but(reading.raw)
+
+    def find(
+        self, reading: Reading, *, whole: bool = True, holds: int | None = None
+    ) -> list[Finding]:
         """Return what of the indicators is in a text, regular expressions aside.
 
-        Fingerprints are of whole texts: they are left out where this is a piece of one.
+        Fingerprints are of whole texts: they are left out where this is a piece of one. ``holds``
+        is what a glance at it returned.
         """
+        if holds is None:
+            holds = self.glance(reading)
         found: list[Finding] = []
-        if self._automaton is not None:
+        if self._automaton is not None and holds & STRINGS:
             raw = reading.plain.encode()
             if self._sieve is None or self._sieve.may_hold(raw):
                 hits = self._automaton.find_matches_as_indexes(raw, overlapping=True)
                 if hits:
                     found += self._sorted_out(hits, raw, reading)
-        if whole and (self._exact or self._near_of):
-            found += self._fingerprints(reading)
+        nearly = bool(self._near_of) and holds & NEAR != 0
+        if whole and (self._exact or nearly):
+            found += self._fingerprints(reading, nearly=nearly)
         return found
 
-    def _fingerprints(self, reading: Reading) -> Iterator[Finding]:
+    def _fingerprints(self, reading: Reading, *, nearly: bool) -> Iterator[Finding]:
         """Yield the fingerprints that a text has, or nearly."""
         if self._exact:
             for found in self._exact.get(digest(reading.folded), ()):
                 yield _finding(_check(found), found, 1.0, (0, len(reading.text)))
-        if self._near_of:
+        if nearly:
             for number, similarity in self._near.find(reading.folded):
                 found = self._near_of[number]
                 yield _finding(_check(found), found, similarity, (0, len(reading.text)))

@@ -65,6 +65,11 @@ class NearTexts:
     def __len__(self) -> int:
         return len(self._signatures)
 
+    @property
+    def marks(self) -> NDArray[np.uint64] | None:
+        """The bits in which shingles of the signatures are marked, if there are signatures."""
+        return self._bits if len(self) else None
+
     def find(self, folded: str) -> list[tuple[int, float]]:
         """Return the signatures that a folded text nearly shares, and how similar, best first."""
         if self._meets is None:
