@@ -33,6 +33,7 @@ from benchmarks.quality.aims import Aims, table
 from crossfix.campaigns.campaign import Campaign, Change, Mark
 from crossfix.live.confirming import confirm
 from crossfix.store.registry import CampaignTable, StoredCampaign, StoredChange, open_registry
+from crossfix.store.vault import Vault
 
 SPOKEN = (
     "harbour council bridge window orchard letter railway market garden lantern valley winter "
@@ -150,7 +151,8 @@ def keep(data: Path, numbers: range, *, confirmed: bool) -> None:
         rows = [(campaign(n)[0], StoredChange(what="new")) for n in numbers]
         CampaignTable(registry).save(rows, now=now)
         for stored, _ in rows if confirmed else ():
-            confirm(registry, stored.id, now=now, until=now + timedelta(days=90))
+            vault = Vault(registry, bytes(32))
+            confirm(registry, stored.id, now=now, until=now + timedelta(days=90), vault=vault)
 
 
 async def confirmation(session: aiohttp.ClientSession, data: Path, number: int) -> float:
@@ -160,7 +162,8 @@ async def confirmation(session: aiohttp.ClientSession, data: Path, number: int) 
     def one() -> None:
         now = datetime.now(UTC)
         with open_registry(f"sqlite:///{data}/registry.sqlite") as registry:
-            confirm(registry, stored.id, now=now, until=now + timedelta(days=90))
+            vault = Vault(registry, bytes(32))
+            confirm(registry, stored.id, now=now, until=now + timedelta(days=90), vault=vault)
 
     await asyncio.to_thread(one)
     began = time.monotonic()

@@ -44,9 +44,13 @@ _LOCAL = ("127.0.0.1", "::1", "localhost")
 def build_recorder(settings: Settings) -> Recorder:
     """Return what writes events."""
     from crossfix.guard.recorder import Recorder
+    from crossfix.store.log.spool import seal_of
 
     gateway = settings.gateway
-    return Recorder(spool_folder(settings), fail=gateway.record, power_safe=gateway.power_safe)
+    return Recorder(
+        spool_folder(settings), fail=gateway.record, power_safe=gateway.power_safe,
+        seal=seal_of(secret_key(settings.key_file)),
+    )  # fmt: skip
 
 
 def spool_folder(settings: Settings) -> Path:

@@ -7,8 +7,10 @@ from crossfix.campaigns.campaign import Campaign, Change, Member
 from crossfix.campaigns.identity import match
 from crossfix.campaigns.remember import recall, remember
 from crossfix.store.registry import CampaignTable, open_registry
+from crossfix.store.vault import Vault
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+SECRET = bytes(range(32))
 
 
 def campaign(identity: str, *accounts: str) -> Campaign:
@@ -38,7 +40,12 @@ def campaign(identity: str, *accounts: str) -> Campaign:
 def test_a_campaign_that_was_kept_is_recognised_in_a_later_run(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'registry.sqlite'}"
     with open_registry(url) as registry:
-        remember(registry, (campaign("c-one", "x:a", "x:b", "x:c"),), now=NOW)
+        remember(
+            registry,
+            (campaign("c-one", "x:a", "x:b", "x:c"),),
+            vault=Vault(registry, SECRET),
+            now=NOW,
+        )
     with open_registry(url) as registry:
         known = recall(registry)
     [(identity, change)] = match(known, [{"x:a", "x:b", "x:c", "x:d"}])
@@ -50,7 +57,12 @@ def test_a_campaign_that_was_kept_is_recognised_in_a_later_run(tmp_path: Path) -
 def test_keeping_the_same_run_twice_changes_nothing(tmp_path: Path) -> None:
     with open_registry(f"sqlite:///{tmp_path / 'registry.sqlite'}") as registry:
         for _ in range(2):
-            remember(registry, (campaign("c-one", "x:a", "x:b", "x:c"),), now=NOW)
+            remember(
+                registry,
+                (campaign("c-one", "x:a", "x:b", "x:c"),),
+                vault=Vault(registry, SECRET),
+                now=NOW,
+            )
         table = CampaignTable(registry)
         [stored] = table.all()
         assert stored.document["summary"] == "Three accounts act as one."

@@ -14,7 +14,7 @@ from crossfix.errors import IntegrityError
 from crossfix.events import Event, from_batch, to_batch
 from crossfix.store.log import open_log
 from crossfix.store.registry import DataKeyTable, Registry, open_registry
-from crossfix.store.vault import Vault, VaultLog
+from crossfix.store.vault import Content, Vault, VaultLog
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SECRET = bytes(range(32))
@@ -115,18 +115,62 @@ def test_what_somebody_wrote_is_never_taken_for_sealed(
 
 def test_hashed_texts_are_equal_where_texts_are_and_links_go_with_them(registry: Registry) -> None:
     vault = Vault(registry, SECRET)
-    hashed = vault.sealed(_table(event(1, "a"), event(2, "a", "app:b"), event(3, None)), "hash")
-    first, second, none = hashed["text"].to_pylist()
+
+    def kept(content: Content, *events: Event) -> list[Event]:
+        (batch,) = vault.sealed(_table(*events), content).to_batches()
+        return list(from_batch(vault.opened(batch)))
+
+    hashed = kept("hash", event(1, "a"), event(2, "a", "app:b"), event(3, None))
+    first, second, none = (e.text for e in hashed)
     assert first == second
+    assert first is not None
     assert first.startswith("hash:")
     assert none is None
-    dropped = vault.sealed(_table(event(1, "a")), "drop")
-    assert dropped["text"].to_pylist() == [None]
+    dropped = kept("drop", event(1, "a"))
+    assert dropped[0].text is None
+    assert all(not (e.urls or e.hashtags or e.mentions) for e in (*hashed, *dropped))
     post = msgspec.structs.replace(event(1, "a public post"), surface="social")
-    (kept,) = vault.sealed(_table(post), "drop").to_batches()
-    assert next(from_batch(vault.opened(kept))) == post
-    for table in (hashed, dropped):
-        assert all(not any(table[name].to_pylist()) for name in ("urls", "hashtags", "mentions"))
+    assert kept("drop", post) == [post]
+
+
+def test_all_that_an_account_said_or_showed_is_sealed_and_what_was_decided_stays_readable(
+    log: VaultLog, registry: Registry, tmp_path: Path
+) -> None:
+    marker = "zinnober"
+    full = msgspec.structs.replace(
+        event(1, f"text {marker}"), urls=(f"https://{marker}.org/",), hashtags=(marker,),
+        mentions=(f"x:{marker}",), media=(marker,), conversation=marker, target=marker,
+        attributes={"display_name": marker, "ip": "192.0.2.77", "answer": "block", "bio": marker},
+    )  # fmt: skip
+    silent = msgspec.structs.replace(
+        event(2, None), urls=(), hashtags=(), mentions=(), attributes={"answer": "allow"}
+    )
+    log.append_events([full, silent])
+    assert [e for batch in log.read() for e in from_batch(batch)] == [full, silent]
+    (links,) = log.read(columns=["urls"])
+    assert links.to_pylist() == [{"urls": list(full.urls)}, {"urls": []}]
+    assert not any(word in everything(tmp_path) for word in (marker.encode(), b"192.0.2.77"))
+    DataKeyTable(registry).destroy("app:ann", now=NOW)
+    bare, _ = [e for batch in log.read() for e in from_batch(batch)]
+    assert bare == msgspec.structs.replace(
+        silent, id=full.id, text=None, attributes={"answer": "block"}
+    )
+
+
+@given(st.lists(st.tuples(st.sampled_from(["app:a", "app:b"]), st.text(max_size=30)), max_size=5))
+def test_texts_that_are_sealed_alone_come_back_and_go_with_their_account(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("registry")
+    texts = [(account, text.encode("utf-8", "replace").decode()) for account, text in texts]
+    with open_registry(f"sqlite:///{folder}/registry.sqlite") as registry:
+        vault = Vault(registry, SECRET)
+        sealed = vault.sealed_texts(texts, "here")
+        assert vault.opened_texts(sealed, "here") == [text for _, text in texts]
+        assert vault.opened_texts(sealed, "elsewhere") == [None] * len(texts)
+        DataKeyTable(registry).destroy("app:a", now=NOW)
+        left = [None if account == "app:a" else text for account, text in texts]
+        assert vault.opened_texts(sealed, "here") == left
 
 
 def _table(*events: Event) -> pa.Table:

@@ -195,6 +195,11 @@ class Profiles:
         self._changed[account] = None
         return profile
 
+    def forget(self, account: str) -> None:
+        """Let go of an account's profile."""
+        for held in (self._held, self._changed, self._told, self._moved):
+            held.pop(account, None)
+
     def since(self) -> Iterator[tuple[str, float]]:
         """Yield since when each account is known by its prompts."""
         return ((account, profile.since) for account, profile in self._held.items())

@@ -70,13 +70,15 @@ class SharedKey(msgspec.Struct, frozen=True, kw_only=True):
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """A key that members have in common: how many of them, and how many accounts outside.
 
-    ``value`` is readable; of kinds ``text`` and ``near_text`` it is a text that left the key.
+    ``value`` is readable; of kinds ``text`` and ``near_text`` it is a text that left the key, and
+    ``account`` wrote it.
     """
 
     kind: str
     value: str
     members: int
     outside: int = 0
+    account: str | None = None
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,10 +51,11 @@ def marks_of(
     values = _values(shared, chosen, kinds, events)
     found: dict[int, list[Mark]] = {}
     for g in chosen:
-        if values.get(g):
+        if values.get(g, ("", None))[0]:
             members, outside = int(inside[g]), int(popularity[g] - inside[g])
-            mark = Mark(kind=kinds[shared.kind[g]], value=values[g], members=members,
-                        outside=outside)  # fmt: skip
+            value, account = values[g]
+            mark = Mark(kind=kinds[shared.kind[g]], value=value, members=members,
+                        outside=outside, account=account)  # fmt: skip
             found.setdefault(int(shared.community[g]), []).append(mark)
     return {at: tuple(of) for at, of in found.items()}
 
@@ -84,15 +85,15 @@ def inside_of(shared: Shares, everyone: MemberTraces, community: Codes) -> Ints:
 
 def _values(
     shared: Shares, chosen: list[int], kinds: Sequence[str], events: EventsByRow
-) -> dict[int, str]:
-    """Return the key of each group as it is matched; of texts a text that left it."""
+) -> dict[int, tuple[str, str | None]]:
+    """Return the key of each group as it is matched; of texts a text that left it and whose."""
     if not chosen:
         return {}
     groups = np.array(chosen, np.int64)
     first = shared.traces.event[shared.start[groups]]
     rows, at = np.unique(first, return_inverse=True)
     table = events(rows).combine_chunks()
-    found: dict[int, str] = {}
+    found: dict[int, tuple[str, str | None]] = {}
     for code in np.unique(shared.kind[groups]).tolist():
         mine = np.flatnonzero(shared.kind[groups] == code)
         batch = one_batch(table.take(pa.array(at[mine])))
@@ -101,9 +102,12 @@ def _values(
     return found
 
 
-def _of_kind(kind: str, keys: NDArray[np.uint64], batch: pa.RecordBatch) -> list[str]:
+def _of_kind(
+    kind: str, keys: NDArray[np.uint64], batch: pa.RecordBatch
+) -> list[tuple[str, str | None]]:
     if kind in _TEXTS:
         texts: list[Any] = batch.column("text").to_pylist()
-        return [(text or "")[:_LONGEST_TEXT] for text in texts]
+        accounts = batch.column("account").to_pylist()
+        return [((t or "")[:_LONGEST_TEXT], a) for t, a in zip(texts, accounts, strict=True)]
     held = keys_in(kind, keys, batch)
-    return [held.get(row, "") for row in range(len(keys))]
+    return [(held.get(row, ""), None) for row in range(len(keys))]

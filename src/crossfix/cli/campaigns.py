@@ -76,6 +76,7 @@ def show(id: str, as_json: bool, data: Path | None, config: Path | None) -> None
     from datetime import UTC, datetime
 
     from crossfix.live.confirming import found, held_by, marks
+    from crossfix.store.kept import vault_of
     from crossfix.store.registry import CampaignTable
 
     now = datetime.now(UTC)
@@ -86,7 +87,7 @@ def show(id: str, as_json: bool, data: Path | None, config: Path | None) -> None
             "members": [{"account": m.account, "score": m.score} for m in stored.members],
             "marks": [
                 {"kind": m.kind, "value": m.value, "members": m.members, "outside": m.outside}
-                for m in marks(registry, stored, log)
+                for m in marks(registry, stored, log, vault_of(registry, settings))
             ],
             "fingerprints": _prints(held),
             "history": [
@@ -128,6 +129,7 @@ def confirm(
     from datetime import UTC, datetime
 
     from crossfix.live.confirming import confirm, found
+    from crossfix.store.kept import vault_of
 
     now = datetime.now(UTC)
     with opened_registry(data, config) as (registry, settings), opened_journal(settings) as journal:
@@ -136,7 +138,8 @@ def confirm(
         journal.append(who=operator(), what="campaign confirmed", why=why, now=now,
                        details={"campaign": id, "until": (now + lasts).isoformat()})  # fmt: skip
         with _log(settings, wanted=not without_log) as log:
-            done = confirm(registry, id, now=now, until=now + lasts, log=log)
+            vault = vault_of(registry, settings)
+            done = confirm(registry, id, now=now, until=now + lasts, vault=vault, log=log)
     made = done.fingerprints
     if as_json:
         document = {"campaign": id, "until": (now + lasts).isoformat(),

@@ -12,11 +12,13 @@ from crossfix.cli.printable import printable
 from crossfix.counted import counted
 
 REMAINS = (
-    "events without text: times, actions, attributes such as addresses and models",
-    "the standing of the account, and its place in campaigns",
+    "that it did something: times, services, actions, what was decided, the models it asked",
+    "its standing, what it spent, and its place in campaigns and swarms",
+    "fingerprints of what it said in common with others, until they run out",
+    "what others wrote, to it or like it",
     "the journal, which names the account",
     "reports and exports that were written before, and what partners were given",
-    "for about a second, events that wait to be put into the log",
+    "what a running gateway holds in memory, until it ends",
 )
 
 
@@ -28,15 +30,17 @@ REMAINS = (
 def command(account: str, why: str, as_json: bool, data: Path | None, config: Path | None) -> None:
     """Destroy the key of an account's texts, and forget what it wrote.
 
-    Without the key the texts cannot be read in any copy or backup of the event log; backups of the
-    registry hold the key until they are deleted. Texts, the profile of its behaviour and how it is
-    verified are removed.
+    Without the key what it wrote, linked to, is called and came from cannot be read in any copy or
+    backup of the event log or of campaigns; backups of the registry hold the key until they are
+    deleted. Texts, the profile of its behaviour and how it is verified are removed, and so is the
+    file of rows that `crossfix ingest` refused, for nobody knows whose they are.
     """
     from datetime import UTC, datetime
 
+    from msgspec.structs import asdict
+
     from crossfix.errors import InputError
-    from crossfix.store.log import open_log
-    from crossfix.store.registry import DataKeyTable, FactorTable, ProfileTable
+    from crossfix.store.forgetting import erase
 
     if ":" not in account.strip(":"):
         raise InputError(f"{account!r} is no account.", hint="An account is service:native-id.")
@@ -44,18 +48,12 @@ def command(account: str, why: str, as_json: bool, data: Path | None, config: Pa
     with opened_registry(data, config) as (registry, settings), opened_journal(settings) as journal:
         journal.append(who=operator(), what="account erased", why=why, now=now,
                        details={"account": account})  # fmt: skip
-        done = {
-            "keys": DataKeyTable(registry).destroy(account, now=now),
-            "factors": FactorTable(registry).forget(account),
-        }
-        ProfileTable(registry).forget(account=account)
-        with open_log(settings.url("events"), seal_rows=settings.store.seal_rows) as log:
-            done["texts"] = log.forget_texts(account=account)
+        done = erase(settings, registry, account, now=now)
     if as_json:
-        click.echo(json.dumps({"account": account, **done, "remains": REMAINS}, indent=2))
+        click.echo(json.dumps({"account": account, **asdict(done), "remains": REMAINS}, indent=2))
         return
     click.echo(printable(
-        f"{account}: {counted(done['keys'], 'key')} destroyed, {counted(done['texts'], 'text')} "
-        f"and {counted(done['factors'], 'factor')} removed."
+        f"{account}: {counted(done.keys, 'key')} destroyed, {counted(done.texts, 'text')} "
+        f"and {counted(done.factors, 'factor')} removed."
     ))  # fmt: skip
     click.echo("What remains: " + "; ".join(REMAINS) + ".")

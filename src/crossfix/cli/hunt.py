@@ -146,9 +146,11 @@ def _recalled(settings: Settings) -> list[Known]:
 
 def _remember(settings: Settings, found: Found, now: datetime) -> None:
     from crossfix.campaigns.remember import remember
+    from crossfix.store.kept import vault_of
 
     with _registry(settings) as registry:
-        remember(registry, found.result.campaigns, now=now)
+        vault = vault_of(registry, settings)
+        remember(registry, found.result.campaigns, vault=vault, now=now)
 
 
 def _folder(out: Path) -> None:

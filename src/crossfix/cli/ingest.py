@@ -43,14 +43,14 @@ def command(
 
     from crossfix.config import load_settings
     from crossfix.events.readers import ReadOptions, read_files
-    from crossfix.store.log import open_log
+    from crossfix.store.kept import sealing_log
 
     settings = load_settings(config, arguments={"data_directory": data})
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     options = ReadOptions(now=datetime.now(UTC), service=service, map=dict(map))
     new = 0
     with (
-        open_log(settings.url("events"), seal_rows=settings.store.seal_rows) as log,
+        sealing_log(settings) as log,
         reading_progress("Reading") as progress,
     ):
         side_file = refused or settings.data_directory / "refused.jsonl"

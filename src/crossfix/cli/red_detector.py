@@ -17,9 +17,13 @@ from crossfix.live.retro import retro
 from crossfix.matching.stored import stored_by_id
 from crossfix.redteam.detector import Seen
 from crossfix.store.registry import Registry
+from crossfix.store.vault import Vault
 
 HIGH = 0.5
 """Both scores of a campaign from which it is enforced upon."""
+
+_SECRET = bytes(32)
+"""The secret key of a registry that holds generated worlds alone."""
 
 _READ = datetime(2025, 6, 1, tzinfo=UTC)
 """When the files are said to be read: after every world, so that a run repeats itself."""
@@ -48,9 +52,11 @@ class Remembering:
         known = self._known(files)
         options = HuntOptions(seed=self._seed, previous=recall(self._registry))
         campaigns = _campaigns(files, options)
-        remember(self._registry, campaigns, now=_READ)
+        vault = Vault(self._registry, _SECRET)
+        remember(self._registry, campaigns, vault=vault, now=_READ)
         for campaign in filter(_enforced, campaigns):
-            prints = confirm(self._registry, campaign.id, now=_READ, until=None).fingerprints
+            done = confirm(self._registry, campaign.id, now=_READ, until=None, vault=vault)
+            prints = done.fingerprints
             self._ids |= {f.id for f in prints.fingerprints} | {i.id for i in prints.indicators}
         seen = _seen(campaigns)
         return Seen(seen.campaigns, seen.removed | known, known)

@@ -17,17 +17,17 @@ from crossfix.counted import counted
 def command(days: int | None, data: Path | None, config: Path | None) -> None:
     """Remove the texts of events that are older than they may be kept.
 
-    The events themselves stay. A running gateway does this by itself every six hours.
+    The events themselves stay. Texts of campaigns, swarms, fingerprints and profiles go as well
+    when they are as old. A running gateway does this by itself every six hours.
     """
-    from datetime import UTC, datetime, timedelta
+    from datetime import UTC, datetime
 
+    from crossfix.store.forgetting import REFUSED, expire
     from crossfix.store.log import open_log
-    from crossfix.store.registry import TicketTable
 
-    now = datetime.now(UTC)
     with opened_registry(data, config) as (registry, settings):
         kept = settings.privacy.retention_days if days is None else days
-        TicketTable(registry).expire(now, received_before=now - timedelta(days=1))
         with open_log(settings.url("events"), seal_rows=settings.store.seal_rows) as log:
-            count = log.forget_texts(before=now - timedelta(days=kept))
+            count = expire(registry, log, now=datetime.now(UTC), days=kept)
+        (settings.data_directory / REFUSED).unlink(missing_ok=True)
     click.echo(f"{counted(count, 'text')} older than {counted(kept, 'day')} removed.")

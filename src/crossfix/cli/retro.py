@@ -31,13 +31,11 @@ def command(
     import msgspec
 
     from crossfix.cli.printable import printable
-    from crossfix.config import secret_key
     from crossfix.errors import InputError
     from crossfix.live.retro import retro
     from crossfix.matching import KINDS, indicator
     from crossfix.matching.stored import stored_by_id
-    from crossfix.store.log import open_log
-    from crossfix.store.vault import Vault, VaultLog
+    from crossfix.store.kept import kept_log
 
     if not given and not ids:
         raise InputError("There is nothing to look for.", hint="Give --indicator or --fingerprint.")
@@ -51,11 +49,10 @@ def command(
     with opened_registry(data, config) as (registry, settings):
         indicators, fingerprints = stored_by_id(registry, ids)
         seen, accounts = 0, set()
-        with open_log(settings.url("events")) as log:
-            opened = VaultLog(log, Vault(registry, secret_key(settings.key_file)))
+        with kept_log(settings) as log:
             total = log.count()
             with click.progressbar(
-                opened.read(), length=max(1, total), label="searching", file=sys.stderr,
+                log.read(), length=max(1, total), label="searching", file=sys.stderr,
                 hidden=not sys.stderr.isatty(),
             ) as bar:  # fmt: skip
                 for batch in bar:

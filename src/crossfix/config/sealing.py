@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from crossfix.extras import need
-
 NONCE_BYTES = 12
 
 
@@ -28,12 +26,7 @@ class Seal:
     """
 
     def __init__(self, key: bytes) -> None:
-        # Asked only where the import fails: who opens many texts makes a seal for each account.
-        try:
-            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-        except ImportError:
-            need("guard")
-            raise
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         self._cipher = AESGCM(key)
 

@@ -56,3 +56,11 @@ RESERVED: dict[str, str] = {
     "edition": "what names all the usage policies that were accepted together",
     "accepted": "usage policies that the account accepted, as id@version, separated by spaces",
 }
+
+OWN_RECORDS: frozenset[str] = frozenset({
+    "answer", "reference", "policies", "shadow", "reasons", "degraded", "unjudged", "findings",
+    "edition", "accepted", "verified", "tier", "state", "risk", "labels", "first", "model",
+    "tokens_in", "tokens_out", "finish", "status", "key", "sensor", "organisation",
+})  # fmt: skip
+"""Attributes that say what this installation did and made of an event, not who an account is or
+what it wrote: they are kept when that is forgotten."""

@@ -16,16 +16,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 from crossfix.config import secret_key
 from crossfix.errors import CrossfixError
 from crossfix.priority import stand_back
+from crossfix.store.forgetting import expire
 from crossfix.store.log import EventLog, open_log
-from crossfix.store.log.spool import drain
-from crossfix.store.registry import open_registry
+from crossfix.store.log.spool import drain, seal_of
+from crossfix.store.registry import Registry, open_registry
 from crossfix.store.vault import Content, Vault, VaultLog
 
 LOOK_SECONDS = 0.25
@@ -42,14 +43,15 @@ def main() -> int:
     while not gone:
         gone = _parent_gone(LOOK_SECONDS)
         try:
-            with _opened() as log:
-                drain(folder, log)
+            seal = seal_of(secret_key(Path(sys.argv[5])))
+            with _opened() as (log, registry):
+                drain(folder, log, seal)
                 while not gone:
                     if time.monotonic() - forgotten >= FORGET_SECONDS:
-                        log.forget_texts(before=datetime.now(UTC) - timedelta(days=days))
+                        expire(registry, log, now=datetime.now(UTC), days=days)
                         forgotten = time.monotonic()
                     gone = _parent_gone(LOOK_SECONDS)
-                    drain(folder, log)
+                    drain(folder, log, seal)
         except CrossfixError as e:
             # A disk that is full now may have room later; the events wait where they are.
             print(json.dumps({"event": "drain_failed", "error": e.message}), file=sys.stderr)
@@ -57,13 +59,13 @@ def main() -> int:
 
 
 @contextmanager
-def _opened() -> Iterator[EventLog]:
-    """Open the log, with what seals the texts that go into it."""
+def _opened() -> Iterator[tuple[EventLog, Registry]]:
+    """Open the log, with what seals the texts that go into it, and the registry."""
     url, rows, registry_url, key, content = sys.argv[2:7]
     with open_log(url, seal_rows=int(rows)) as log, open_registry(registry_url) as registry:
         vault = Vault(registry, secret_key(Path(key)))
         sealed: EventLog = VaultLog(log, vault, cast(Content, content))
-        yield sealed
+        yield sealed, registry
 
 
 def _parent_gone(seconds: float) -> bool:

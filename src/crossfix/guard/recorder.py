@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from crossfix.config.sealing import Seal
 from crossfix.errors import StoreError
 from crossfix.events import Event
 from crossfix.store.log.spool import ROTATE_SECONDS, Spool
@@ -45,8 +46,10 @@ class Recorder:
         fail: FailMode = "open",
         power_safe: bool = False,
         most_waiting: int = MOST_WAITING,
+        seal: Seal | None = None,
     ) -> None:
         self._folder = folder
+        self._seal = seal
         self._fail = fail
         self._power_safe = power_safe
         self._most = most_waiting
@@ -69,7 +72,7 @@ class Recorder:
             StoreError: the folder cannot be made.
         """
         self._loop = asyncio.get_running_loop()
-        self._spool = Spool(self._folder)
+        self._spool = Spool(self._folder, self._seal)
         self._rotation = self._loop.call_later(ROTATE_SECONDS, self._rotate)
 
     async def stop(self) -> None:

@@ -60,6 +60,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     keys: Iterable[StoredKey] = ()
     standings: Iterable[Row] = ()
     spent: Mapping[tuple[str, str], int] = {}
+    erased: Iterable[str] = ()
 
 
 class Renewal:
@@ -87,6 +88,7 @@ class Renewal:
         self._periods: list[str] = []
         self.heard: Callable[[Iterable[Row]], None] | None = None
         self._owed = Given()
+        self._erased: set[tuple[str, str]] = set()
 
     def start(self, now: float) -> None:
         """Take over all that was kept, before the first request."""
@@ -128,14 +130,26 @@ class Renewal:
         from crossfix.store.registry import KeyTable, SpendTable
 
         owed = self._owed = self._owed.before(given)
+        moment = datetime.fromtimestamp(now, UTC)
         with self._opened() as registry:
-            self._keep(registry, owed, datetime.fromtimestamp(now, UTC))
+            self._keep(registry, owed, moment)
             self._owed = Given()
             return Taken(
+                erased=self._newly_erased(registry, moment),
                 keys=KeyTable(registry).all() if self._keyring is not None else (),
                 standings=read_standings(registry, self._since),
                 spent=self._spent(SpendTable(registry), now),
             )
+
+    def _newly_erased(self, registry: Registry, now: datetime) -> list[str]:
+        """Return who was erased of late, once, and forget what was kept of them just now."""
+        from crossfix.store.registry import DataKeyTable, ProfileTable
+
+        known, self._erased = self._erased, DataKeyTable(registry).destroyed(now - SKEW)
+        accounts = sorted({account for id, account in self._erased - known})
+        for account in accounts:
+            ProfileTable(registry).forget(account=account)
+        return accounts
 
     def _spent(self, table: SpendTable, now: float) -> dict[tuple[str, str], int]:
         """Return what all spent who spent anything since the last time; caps alone ask for it."""
@@ -156,6 +170,9 @@ class Renewal:
         if self.heard is not None:
             self.heard(taken.standings)
         self._since = take_over(self._guard.standings, taken.standings, now) or self._since
+        if self._guard.profiles is not None:
+            for account in taken.erased:
+                self._guard.profiles.forget(account)
         if self._guard.spend is not None:
             self._guard.spend.take_over(taken.spent)
 

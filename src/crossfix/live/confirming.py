@@ -9,8 +9,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossfix.campaigns.campaign import Campaign, Mark
+from crossfix.campaigns.campaign import Mark
 from crossfix.campaigns.fingerprints import CONFIRMED, Fingerprints, fingerprints_of
+from crossfix.campaigns.remember import restored as remembered
 from crossfix.errors import InputError
 from crossfix.live.keeping import marks as marks_of_swarm
 from crossfix.live.keeping import restored, withdraw_swarm
@@ -27,6 +28,7 @@ from crossfix.store.registry import (
     StoredFingerprint,
     SwarmTable,
 )
+from crossfix.store.vault import Vault
 
 CONFIDENCE = 0.9
 """How surely a fingerprint is right that a person stands for."""
@@ -63,12 +65,14 @@ def found(registry: Registry, id: str) -> StoredCampaign:
     return stored
 
 
-def marks(registry: Registry, stored: StoredCampaign, log: EventLog | None) -> list[Mark]:
+def marks(
+    registry: Registry, stored: StoredCampaign, log: EventLog | None, vault: Vault
+) -> list[Mark]:
     """Return the keys by which a campaign may be recognised: those of its hunt and of its swarms.
 
-    What members of swarms said is read from the log.
+    What members said is read while it is kept: with their keys, and of swarms from the log.
     """
-    held = list(msgspec.convert(stored.document, Campaign).marks)
+    held = [mark for mark in remembered(stored, vault).marks if mark.value]
     for row in SwarmTable(registry).of_campaign(stored.id):
         if row.status not in ("allowed", "dismissed"):
             swarm = restored(row)
@@ -97,6 +101,7 @@ def confirm(
     *,
     now: datetime,
     until: datetime | None,
+    vault: Vault,
     log: EventLog | None = None,
 ) -> Confirmation:
     """Give the guards what a campaign is recognised by; return what that is.
@@ -117,7 +122,7 @@ def confirm(
         )
     source = CONFIRMED + id
     made = fingerprints_of(
-        marks(registry, stored, log), source=source, confidence=CONFIDENCE, expires=until,
+        marks(registry, stored, log, vault), source=source, confidence=CONFIDENCE, expires=until,
         campaign=id,
     )  # fmt: skip
     others = {} if log is None else _others(made, stored, log, now)

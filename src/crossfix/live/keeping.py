@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from crossfix.campaigns.campaign import Campaign, Mark, Member
-from crossfix.campaigns.fingerprints import Fingerprints, fingerprints_of
+from crossfix.campaigns.fingerprints import FIT, Fingerprints, fingerprints_of
 from crossfix.live.joining import Joined
 from crossfix.live.swarm import TEXTS, Swarm
 from crossfix.matching.matcher import UNCONFIRMED
@@ -25,6 +25,9 @@ from crossfix.store.registry import (
     SwarmTable,
 )
 
+SHOWN = frozenset({"hashtag", "ip_block", "asn", "tls", "email_domain"})
+"""Kinds of keys that are kept readable though they cannot be matched: they quote nobody."""
+
 CONFIDENCE = 0.5
 """How surely a fingerprint is right that no person has confirmed."""
 
@@ -34,6 +37,9 @@ LIVE_SCORE = 0.5
 def stored(swarm: Swarm) -> StoredSwarm:
     """Return a swarm as the registry keeps it: what members said stays in the log."""
     document: dict[str, Any] = msgspec.to_builtins(swarm)
+    for key in document["keys"]:
+        if key["kind"] not in FIT | SHOWN:
+            key["value"] = key["hash"]
     document.pop("texts", None)
     return StoredSwarm(
         id=swarm.id, strength=swarm.strength, accounts=tuple(swarm.accounts), first=swarm.first,

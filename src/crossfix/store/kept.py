@@ -1,4 +1,4 @@
-"""The event log of the settings as people read it, and what makes it forget."""
+"""The event log of the settings as people read it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ from crossfix.config import Settings, secret_key
 
 if TYPE_CHECKING:
     from crossfix.store.log import EventLog
+    from crossfix.store.registry import Registry
+    from crossfix.store.vault import Vault
+
+
+def vault_of(registry: Registry, settings: Settings) -> Vault:
+    """Return what seals and opens with the keys of a registry."""
+    from crossfix.store.vault import Vault
+
+    return Vault(registry, secret_key(settings.key_file))
 
 
 def sealing_log(settings: Settings) -> EventLog:
     """Open the event log so that texts are sealed on their way in; closing it closes all."""
     from crossfix.store.log import open_log
     from crossfix.store.registry import open_registry
-    from crossfix.store.vault import Vault, VaultLog
+    from crossfix.store.vault import VaultLog
 
     registry = open_registry(settings.url("registry"))
     try:
@@ -24,7 +33,7 @@ def sealing_log(settings: Settings) -> EventLog:
     except BaseException:
         registry.close()
         raise
-    vault = Vault(registry, secret_key(settings.key_file))
+    vault = vault_of(registry, settings)
     sealed: EventLog = VaultLog(log, vault, settings.privacy.content, also_close=registry)
     return sealed
 
@@ -39,8 +48,8 @@ def kept_log(settings: Settings) -> Iterator[EventLog]:
             yield log
             return
         from crossfix.store.registry import open_registry
-        from crossfix.store.vault import Vault, VaultLog
+        from crossfix.store.vault import VaultLog
 
         with open_registry(settings.url("registry")) as registry:
-            sealed: EventLog = VaultLog(log, Vault(registry, secret_key(settings.key_file)))
+            sealed: EventLog = VaultLog(log, vault_of(registry, settings))
             yield sealed

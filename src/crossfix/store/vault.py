@@ -1,4 +1,4 @@
-"""Texts of events as they are kept: encrypted with a key of their account, hashed or dropped."""
+"""What accounts said and showed, as it is kept: encrypted with a key of each account."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+import msgspec
 import pyarrow as pa
 import zstandard
 
 from crossfix.config.sealing import NONCE_BYTES, Seal, derived, keyed_hash
+from crossfix.events.attributes import OWN_RECORDS
 from crossfix.store.registry.data_keys import DataKeyTable, StoredDataKey
 
 if TYPE_CHECKING:
@@ -28,15 +30,50 @@ MOST_KEYS = 50_000
 _KEY_BYTES = 32
 _ID_BYTES = 8
 _MOST_TEXT = 16 * 1024 * 1024
-_DERIVED = ("urls", "hashtags", "mentions")
+_SEALED = ("conversation", "text", "urls", "hashtags", "mentions", "media", "target", "attributes")
+
+
+class _Said(msgspec.Struct, array_like=True):
+    """The fields of an event that are sealed together; their order is that of ``_SEALED``."""
+
+    conversation: str | None
+    text: str | None
+    urls: list[str]
+    hashtags: list[str]
+    mentions: list[str]
+    media: list[str]
+    target: str | None
+    attributes: list[tuple[str, str]]
+
+    def personal(self) -> bool:
+        """Tell whether there is anything to seal."""
+        told = self.conversation, self.text, self.target
+        return (
+            any(one is not None for one in told)
+            or any((self.urls, self.hashtags, self.mentions, self.media))
+            or any(name not in OWN_RECORDS for name, _ in self.attributes)
+        )
+
+    def bare(self, sealed: str) -> _Said:
+        """Return what stands in the columns instead."""
+        records = [pair for pair in self.attributes if pair[0] in OWN_RECORDS]
+        return _Said(None, sealed, [], [], [], [], None, records)
+
+
+_packed = msgspec.msgpack.Encoder().encode
+_unpacked = msgspec.msgpack.Decoder(_Said).decode
 
 
 class Vault:
-    """Seals texts with a key of their account and opens them again.
+    """Seals what events say with a key of their account and opens it again.
+
+    Text, links, hashtags, mentions, media, conversation, target and attributes go into one sealed
+    piece, which stands where the text stood. In the clear stay times, service, account, action,
+    language and the attributes in `OWN_RECORDS`.
 
     A key of an account is by chance, and is kept in the registry sealed with a key of the
-    installation. Who destroys it destroys every text that was sealed with it, wherever copies are.
-    A sealed text begins with a mark that nobody outside can guess, so that no text that somebody
+    installation. Who destroys it destroys everything that was sealed with it, wherever copies are.
+    A sealed piece begins with a mark that nobody outside can guess, so that no text that somebody
     wrote is taken for one; it opens only in the event that it was sealed in.
 
     Args:
@@ -65,32 +102,30 @@ class Vault:
         self._unpack = zstandard.ZstdDecompressor()
 
     def sealed(self, events: pa.Table, content: Content) -> pa.Table:
-        """Return events with their texts sealed.
+        """Return events with what they say sealed.
 
-        What was written to and by models is hashed or dropped instead where ``content`` says so,
+        What was written to and by models is hashed or dropped first where ``content`` says so,
         and leaves no links, hashtags or mentions behind either. One key hashes all, so that equal
         texts stay equal.
         """
-        if content == "keep":
-            return _with_texts(events, self._closed(events))
-        private = [surface == "ai" for surface in events["surface"].to_pylist()]
-        given = events["text"].to_pylist()
-        public = [None if p else t for p, t in zip(private, given, strict=True)]
-        texts = self._closed(_with_texts(events, public))
-        if content == "hash":
-            for n, text in enumerate(given):
-                if private[n] and text is not None:
-                    texts[n] = "hash:" + keyed_hash(self._secret, "hashed texts", text)
-        table = _with_texts(events, texts)
-        for name in _DERIVED:
-            place, old = table.schema.get_field_index(name), table[name].to_pylist()
-            left = [[] if p else kept for p, kept in zip(private, old, strict=True)]
-            field = table.schema.field(place)
-            table = table.set_column(place, field, pa.array(left, field.type))
-        return table
+        said = list(map(_Said, *(events[name].to_pylist() for name in _SEALED)))
+        if content != "keep":
+            for one, surface in zip(said, events["surface"].to_pylist(), strict=True):
+                if surface == "ai":
+                    self._less(one, content)
+        ids, accounts = events["id"].to_pylist(), events["account"].to_pylist()
+        telling = [n for n, one in enumerate(said) if one.personal()]
+        self._fetch({accounts[n] for n in telling})
+        for n in telling:
+            key = self._by_account[accounts[n]]
+            said[n] = said[n].bare(self._close(_packed(said[n]), key, ids[n]))
+        return _with(events, said)
 
     def opened(self, events: pa.RecordBatch) -> pa.RecordBatch:
-        """Return events with their texts as they were; those whose key is destroyed have none."""
+        """Return events as they were; those whose key is destroyed say nothing.
+
+        The columns ``id`` and ``text`` must be there.
+        """
         texts = events["text"].to_pylist()
         begun = [n for n, t in enumerate(texts) if t is not None and t.startswith(self._mark)]
         if not begun:
@@ -98,33 +133,60 @@ class Vault:
         parts = {n: b64decode(texts[n][len(self._mark) :]) for n in begun}
         self._learn({part[:_ID_BYTES].hex() for part in parts.values()})
         ids = events["id"].to_pylist()
-        for n, part in parts.items():
-            texts[n] = self._open(part, ids[n])
-        place = events.schema.get_field_index("text")
-        field = events.schema.field(place)
-        return events.set_column(place, field, pa.array(texts, field.type))
+        plain = {n: self._open(part, ids[n]) for n, part in parts.items()}
+        said = {n: None if p is None else _unpacked(p) for n, p in plain.items()}
+        for place, field in enumerate(events.schema):
+            if field.name in _SEALED:
+                values = events[field.name].to_pylist()
+                for n, one in said.items():
+                    if one is not None:
+                        values[n] = getattr(one, field.name)
+                    elif field.name == "text":
+                        values[n] = None
+                events = events.set_column(place, field, pa.array(values, field.type))
+        return events
 
-    def _closed(self, events: pa.Table) -> list[str | None]:
-        ids, accounts = events["id"].to_pylist(), events["account"].to_pylist()
-        texts = events["text"].to_pylist()
-        self._fetch({a for a, t in zip(accounts, texts, strict=True) if t is not None})
+    def sealed_texts(self, texts: Sequence[tuple[str, str]], bound: str) -> list[str]:
+        """Return texts sealed, each given with its account, as belonging to ``bound``."""
+        self._fetch({account for account, _ in texts})
         return [
-            None if text is None else self._close(text, self._by_account[account], id)
-            for id, account, text in zip(ids, accounts, texts, strict=True)
+            self._close(text.encode("utf-8", "replace"), self._by_account[account], bound)
+            for account, text in texts
         ]
 
-    def _close(self, text: str, key: tuple[bytes, Seal], event: str) -> str:
-        packed = self._pack.compress(text.encode("utf-8", "surrogatepass"))
-        sealed = key[1].close(packed, self._random(NONCE_BYTES), event.encode())
+    def opened_texts(self, sealed: Sequence[str], bound: str) -> list[str | None]:
+        """Return what `sealed_texts` was given, or nothing where the key is destroyed.
+
+        What was never sealed is returned as it is.
+        """
+        given: list[str | None] = list(sealed)
+        parts = {n: b64decode(text[len(self._mark) :])
+                 for n, text in enumerate(sealed) if text.startswith(self._mark)}  # fmt: skip
+        self._learn({part[:_ID_BYTES].hex() for part in parts.values()})
+        for n, part in parts.items():
+            plain = self._open(part, bound)
+            given[n] = None if plain is None else plain.decode()
+        return given
+
+    def _less(self, said: _Said, content: Content) -> None:
+        """Take from what was said to or by a model what is not to be kept of it."""
+        if said.text is not None:
+            hashed = "hash:" + keyed_hash(self._secret, "hashed texts", said.text)
+            said.text = hashed if content == "hash" else None
+        said.urls, said.hashtags, said.mentions = [], [], []
+
+    def _close(self, plain: bytes, key: tuple[bytes, Seal], bound: str) -> str:
+        packed = self._pack.compress(plain)
+        sealed = key[1].close(packed, self._random(NONCE_BYTES), bound.encode())
         return self._mark + b64encode(key[0] + sealed).decode()
 
-    def _open(self, part: bytes, event: str) -> str | None:
+    def _open(self, part: bytes, bound: str) -> bytes | None:
         seal = self._by_id.get(part[:_ID_BYTES].hex())
-        packed = None if seal is None else seal.open(part[_ID_BYTES:], event.encode())
+        packed = None if seal is None else seal.open(part[_ID_BYTES:], bound.encode())
         if packed is None:
             return None
-        plain = self._unpack.decompress(packed, max_output_size=_MOST_TEXT)
-        return plain.decode("utf-8", "surrogatepass")
+        plain: bytes = self._unpack.decompress(packed, max_output_size=_MOST_TEXT)
+        return plain
 
     def _fetch(self, accounts: Collection[str]) -> None:
         # Asked each time: another process may have destroyed a key, which must not be used again.
@@ -160,7 +222,7 @@ class Vault:
 
 
 class VaultLog:
-    """An event log whose texts are sealed on their way in and opened on their way out."""
+    """An event log that seals what events say on their way in and opens it on their way out."""
 
     def __init__(
         self,
@@ -189,11 +251,11 @@ class VaultLog:
     def read(
         self, *, columns: Sequence[str] | None = None, **wanted: Any
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the events by (time, id), as `EventLog.read` does, with texts as they were."""
-        if columns is not None and "text" not in columns:
+        """Yield the events by (time, id), as `EventLog.read` does, as they were."""
+        if columns is not None and not set(_SEALED) & set(columns):
             yield from self._log.read(columns=columns, **wanted)
             return
-        read = None if columns is None else [*dict.fromkeys([*columns, "id"])]
+        read = None if columns is None else [*dict.fromkeys([*columns, "id", "text"])]
         for batch in self._log.read(columns=read, **wanted):
             found = self._vault.opened(batch)
             yield found if columns is None else found.select(list(columns))
@@ -201,7 +263,7 @@ class VaultLog:
     def arrived(
         self, mark: Mark | None, *, received: datetime | None = None
     ) -> tuple[list[pa.RecordBatch], Mark]:
-        """Return what has come since a mark, as `EventLog.arrived` does, with plain texts."""
+        """Return what has come since a mark, as `EventLog.arrived` does, as it was."""
         batches, after = self._log.arrived(mark, received=received)
         return [self._vault.opened(batch) for batch in batches], after
 
@@ -221,7 +283,10 @@ class VaultLog:
         return getattr(self._log, name)
 
 
-def _with_texts(events: pa.Table, texts: Sequence[str | None]) -> pa.Table:
-    place = events.schema.get_field_index("text")
-    field = events.schema.field(place)
-    return events.set_column(place, field, pa.array(texts, field.type))
+def _with(events: pa.Table, said: Sequence[_Said]) -> pa.Table:
+    for name in _SEALED:
+        place = events.schema.get_field_index(name)
+        field = events.schema.field(place)
+        values = pa.array([getattr(one, name) for one in said], field.type)
+        events = events.set_column(place, field, values)
+    return events

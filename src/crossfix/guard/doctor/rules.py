@@ -180,11 +180,11 @@ def lone_keys(patient: Patient) -> Iterator[Line]:
     settings = patient.settings
     if not patient.kept("events"):
         return
-    from crossfix.store.log import open_log
+    from crossfix.store.kept import kept_log
 
     since = datetime.fromtimestamp(patient.now, UTC) - timedelta(days=LOOK_BACK_DAYS)
     try:
-        with open_log(settings.url("events")) as log:
+        with kept_log(settings) as log:
             uses = key_uses(
                 event
                 for number, batch in enumerate(log.read(since=since))

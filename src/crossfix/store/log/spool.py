@@ -1,5 +1,6 @@
 """Events on their way into a log: appended to a file at the cost of one write, drained later.
 
+They are sealed with a key of the installation, where there is one, and no disk sees them plain.
 What `Spool.write` took survives the end of the process at any moment, for the kernel has it. A
 process beside the writer drains files that are done into the log (`drain`); events are known by
 their ids, so that draining a file twice changes nothing.
@@ -17,7 +18,8 @@ from pathlib import Path
 
 import msgspec
 
-from crossfix.errors import StoreError
+from crossfix.config.sealing import NONCE_BYTES, Seal, derived
+from crossfix.errors import IntegrityError, StoreError
 from crossfix.events import Event, to_batch
 from crossfix.store.log.event_log import EventLog
 
@@ -38,6 +40,11 @@ def folder_of(url: str, data_directory: Path) -> Path:
     return data_directory.absolute() / "events.spool"
 
 
+def seal_of(secret: bytes) -> Seal:
+    """Return what seals waiting events with the secret key of an installation."""
+    return Seal(derived(secret, "spool"))
+
+
 class Spool:
     """Appends events to a file in a folder; one writer has each file locked while it is open.
 
@@ -45,8 +52,9 @@ class Spool:
     can be drained.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seal: Seal | None = None) -> None:
         self._folder = folder
+        self._seal = seal
         self._file = -1
         self._size = 0
         self._since = 0.0
@@ -59,6 +67,8 @@ class Spool:
     def write(self, events: Sequence[Event]) -> None:
         """Append events: all of them, or none and `StoreError`."""
         payload = _encode(events)
+        if self._seal is not None:
+            payload = self._seal.close(payload, os.urandom(NONCE_BYTES))
         frame = _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
         try:
             if self._file < 0:
@@ -111,17 +121,18 @@ class Spool:
                 self.rotate()  # a torn end is passed over; the next frame goes to another file
 
 
-def drain(folder: Path, log: EventLog) -> int:
+def drain(folder: Path, log: EventLog, seal: Seal | None = None) -> int:
     """Put the events of files that nobody writes any more into a log; return how many they were.
 
     Raises:
         StoreError: the log refuses; what is not in it stays in its file.
+        IntegrityError: ``seal`` is not the one that sealed them.
     """
     drained = 0
     waiting: list[Event] = []
     done: list[Path] = []
     for path in _done(folder):
-        for events in read(path):
+        for events in read(path, seal):
             waiting.extend(events)
         done.append(path)
         if len(waiting) >= BATCH_EVENTS:
@@ -129,8 +140,12 @@ def drain(folder: Path, log: EventLog) -> int:
     return drained + _kept(log, waiting, done)
 
 
-def read(path: Path) -> Iterator[list[Event]]:
-    """Yield the groups of events of a file, up to where a writer that died left it."""
+def read(path: Path, seal: Seal | None = None) -> Iterator[list[Event]]:
+    """Yield the groups of events of a file, up to where a writer that died left it.
+
+    Raises:
+        IntegrityError: ``seal`` is not the one that sealed them.
+    """
     data = path.read_bytes()
     at = 0
     while at + _HEAD.size <= len(data):
@@ -138,7 +153,13 @@ def read(path: Path) -> Iterator[list[Event]]:
         payload = data[at + _HEAD.size : at + _HEAD.size + length]
         if len(payload) < length or zlib.crc32(payload) != check:
             return
-        yield _decode(payload)
+        plain = payload if seal is None else seal.open(payload)
+        if plain is None:
+            raise IntegrityError(
+                "Events that wait to be put into the log do not open with the secret key.",
+                path=str(path), hint="Is privacy.key_file the file with which they were written?",
+            )  # fmt: skip
+        yield _decode(plain)
         at += _HEAD.size + length
 
 

@@ -53,6 +53,12 @@ class AccountTable:
                 },
             )  # fmt: skip
 
+    def forget(self, account: str, *, now: datetime) -> None:
+        """Remove the name and the address of an account."""
+        change = ACCOUNTS.update().where(ACCOUNTS.c.id == account)
+        with self._registry.writing() as connection:
+            connection.execute(change.values(display_name=None, url=None, updated=now))
+
     def save_actors(self, because: dict[str, list[str]], *, now: datetime) -> None:
         """Keep actors by id, with the reasons for which their accounts are one person's."""
         rows = [{"id": i, "because": why, "made": now} for i, why in because.items()]

@@ -14,6 +14,9 @@ from crossfix.store.registry.tables import CAMPAIGN_HISTORY, CAMPAIGN_MEMBERS, C
 
 CampaignState = Literal["seen", "confirmed", "dismissed"]
 
+TEXT_MARKS = frozenset({"text", "near_text"})
+"""Kinds of marks whose value is a text that an account wrote."""
+
 CAMPAIGN_STATES: tuple[CampaignState, ...] = get_args(CampaignState)
 """What is known of a campaign: seen alone, or what a person said of it."""
 
@@ -40,9 +43,9 @@ class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
 class StoredCampaign(msgspec.Struct, frozen=True, kw_only=True):
     """A campaign as the registry keeps it.
 
-    ``document`` is the whole of it as plain data (JSON), as reports and pages show it; the other
-    fields are what campaigns are found and ordered by. ``members`` are those of now. ``status`` is
-    what a person said of it, ``status_until`` until when that has an effect; a run changes neither.
+    ``document`` is the whole of it as data (JSON), with what members wrote sealed; the other fields
+    are what campaigns are found and ordered by. ``members`` are those of now. ``status`` is what a
+    person said of it, ``status_until`` until when that has an effect; a run changes neither.
     """
 
     id: str
@@ -87,6 +90,23 @@ class CampaignTable:
         with self._registry.writing() as connection:
             done = connection.execute(change.values(status=status, status_until=until))
             return bool(done.rowcount)
+
+    def forget_texts(self, *, before: datetime) -> int:
+        """Remove what members wrote from campaigns that no run found since a moment.
+
+        Who did what, when and with whom stays. Returns how many campaigns held any.
+        """
+        query = sa.select(CAMPAIGNS.c.id, CAMPAIGNS.c.document)
+        forgotten = 0
+        with self._registry.writing() as connection:
+            rows = connection.execute(query.where(CAMPAIGNS.c.updated < before)).all()
+            for id, document in rows:
+                left = without_texts(document)
+                if left != document:
+                    change = CAMPAIGNS.update().where(CAMPAIGNS.c.id == id)
+                    connection.execute(change.values(document=left))
+                    forgotten += 1
+        return forgotten
 
     def get(self, id: str) -> StoredCampaign | None:
         """Return a campaign, or nothing where there is none of this id."""
@@ -141,6 +161,20 @@ class CampaignTable:
 
 _COLUMNS = ("id", "coordination", "inauthenticity", "first", "last", "summary", "breakout",
             "document")  # fmt: skip
+
+
+def without_texts(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document of a campaign without what members wrote and are called."""
+    silent = {"text": None, "url": None}
+    return document | {
+        "members": [m | {"display_name": None, "url": None} for m in document.get("members", ())],
+        "evidence": [
+            shared | {"key": "", "posts": [post | silent for post in shared["posts"]]}
+            for shared in document.get("evidence", ())
+        ],
+        "fan_outs": [fan_out | {"prompt": None} for fan_out in document.get("fan_outs", ())],
+        "marks": [m for m in document.get("marks", ()) if m["kind"] not in TEXT_MARKS],
+    }
 
 
 def _save_campaign(connection: sa.Connection, campaign: StoredCampaign, now: datetime) -> None:

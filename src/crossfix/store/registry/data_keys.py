@@ -49,26 +49,21 @@ class DataKeyTable:
         return {key.id: key for key in self._found(DATA_KEYS.c.id, ids).values()}
 
     def destroy(self, account: str, *, now: datetime) -> int:
-        """Destroy the keys of an account, and return how many there were.
-
-        In SQLite what held them is overwritten; PostgreSQL overwrites it when it vacuums.
-        """
+        """Destroy the keys of an account, and return how many there were."""
         with self._registry.writing() as connection:
-            sqlite = connection.dialect.name == "sqlite"
-            if sqlite:
-                connection.exec_driver_sql("PRAGMA secure_delete = ON")
             done = connection.execute(
                 DATA_KEYS.update()
                 .where(DATA_KEYS.c.account == account, DATA_KEYS.c.wrapped.is_not(None))
                 .values(wrapped=None, destroyed=now)
             )
-        if sqlite:
-            with self._registry.reading() as connection:
-                connection.rollback()  # a checkpoint cannot be made inside a transaction
-                raw = connection.connection.driver_connection
-                assert raw is not None
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._registry.overwrite()
         return int(done.rowcount)
+
+    def destroyed(self, since: datetime) -> set[tuple[str, str]]:
+        """Return the ids of the keys that were destroyed since a moment, and their accounts."""
+        query = sa.select(DATA_KEYS.c.id, DATA_KEYS.c.account).where(DATA_KEYS.c.destroyed >= since)
+        with self._registry.reading() as connection:
+            return {(row.id, row.account) for row in connection.execute(query)}
 
     def _found(self, column: sa.Column[str], values: Collection[str]) -> dict[str, StoredDataKey]:
         found = {}

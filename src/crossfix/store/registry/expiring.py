@@ -47,6 +47,12 @@ class ExpiringTable(Generic[_Row]):
                 part = wanted[start : start + _MANY]
                 connection.execute(self.table.delete().where(self.table.c.id.in_(part)))
 
+    def forget(self, *, before: datetime) -> int:
+        """Forget the rows that ran out before a moment; return how many they were."""
+        with self._registry.writing() as connection:
+            gone = connection.execute(self.table.delete().where(self.table.c.expires < before))
+            return int(gone.rowcount)
+
     def withdraw(self, source: str) -> int:
         """Forget the rows of one source; return how many they were."""
         with self._registry.writing() as connection:

@@ -107,6 +107,8 @@ def _sqlite(url: str) -> sa.Engine:
         connection.isolation_level = None
         write_ahead(connection)
         connection.execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten: a key that is destroyed must be nowhere.
+        connection.execute("PRAGMA secure_delete = ON")
 
     @sa.event.listens_for(database, "begin")
     def began(connection: sa.Connection) -> None:

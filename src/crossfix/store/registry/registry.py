@@ -43,6 +43,26 @@ class Registry:
             with connection.begin():
                 yield connection
 
+    def overwrite(self) -> None:
+        """Overwrite what was deleted, as far as the database does that by itself.
+
+        SQLite empties its write-ahead log, PostgreSQL vacuums; its own write-ahead log stays.
+
+        Raises:
+            StoreError: the database refuses.
+        """
+        with self.reading() as connection:
+            connection.rollback()  # neither can be done inside a transaction
+            raw: Any = connection.connection.driver_connection
+            if connection.dialect.name == "sqlite":
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return
+            raw.autocommit = True
+            try:
+                raw.execute("VACUUM")
+            finally:
+                raw.autocommit = False
+
     def close(self) -> None:
         """Let go of all connections."""
         self._database.dispose()

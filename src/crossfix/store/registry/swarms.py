@@ -75,6 +75,11 @@ class SwarmTable:
         with self._registry.reading() as connection:
             return set(connection.execute(query).scalars())
 
+    def forget(self, *, before: datetime) -> int:
+        """Remove the swarms whose last event is before a moment; return how many they were."""
+        with self._registry.writing() as connection:
+            return int(connection.execute(SWARMS.delete().where(SWARMS.c.last < before)).rowcount)
+
     def _found(self, condition: sa.ColumnElement[bool]) -> list[StoredSwarm]:
         columns = [SWARMS.c[f] for f in StoredSwarm.__struct_fields__]
         query = sa.select(*columns).where(condition).order_by(SWARMS.c.first, SWARMS.c.id)

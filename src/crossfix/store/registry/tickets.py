@@ -104,6 +104,11 @@ class TicketTable:
         with self._registry.writing() as connection:
             connection.execute(RECEIVED.delete().where(RECEIVED.c.id == id))
 
+    def forget(self, account: str) -> None:
+        """Remove the tickets of an account."""
+        with self._registry.writing() as connection:
+            connection.execute(TICKETS.delete().where(TICKETS.c.account == account))
+
     def expire(self, now: datetime, *, received_before: datetime) -> None:
         """Forget what has ended."""
         with self._registry.writing() as connection:
