@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from crossfix.errors import StoreError
+from crossfix.config.sealing import Seal
+from crossfix.errors import IntegrityError, StoreError
 from crossfix.events import Event
 from crossfix.guard.recorder import Recorder, UnrecordedError
 from crossfix.store.log import open_log
-from crossfix.store.log.spool import Spool, drain, read
+from crossfix.store.log.spool import Spool, drain, read, seal_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -60,7 +61,7 @@ class Full:
 
     full = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seal: Seal | None) -> None:
         self.written: list[Event] = []
 
     def write(self, events: Sequence[Event]) -> None:
@@ -143,3 +144,19 @@ def test_only_the_owner_reads_what_waits(tmp_path: Path) -> None:
     spool.write([event(1)])
     (path,) = tmp_path.glob("*.spool")
     assert os.stat(path).st_mode & 0o077 == 0
+
+
+def test_what_waits_opens_with_the_key_that_sealed_it_alone_and_else_goes_on_waiting(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "spool"
+    spool = Spool(folder, seal_of(bytes(32)))
+    spool.write([event(1)])
+    spool.rotate()
+    (path,) = folder.glob("*.spool")
+    assert event(1).account.encode() not in path.read_bytes()
+    with open_log(f"sqlite:///{tmp_path}/events.sqlite") as log:
+        with pytest.raises(IntegrityError):
+            drain(folder, log, seal_of(bytes(31) + b"x"))
+        assert path.exists()
+        assert drain(folder, log, seal_of(bytes(32))) == 1
