@@ -77,6 +77,14 @@ def test_an_account_that_gave_less_evidence_joins_the_group_that_it_is_tied_to()
     assert grouped({**clique(range(6)), **member, **stranger}, 8, score=score) == [0] * 7 + [-1]
 
 
+def test_two_that_do_everything_together_belong_where_their_other_ties_go() -> None:
+    twins = {(6, 7): 9.0, (0, 6): 0.2, (1, 6): 0.1, (2, 7): 0.2, (3, 7): 0.1}
+    assert grouped({**clique(range(6)), **twins}, 8) == [0] * 8
+    # With three that are tied alike there is more than one tie to leave out.
+    three = {**clique(range(6, 9), 9.0), (0, 6): 0.2, (1, 7): 0.2, (2, 8): 0.2}
+    assert grouped({**clique(range(6)), **three}, 9) == [0] * 6 + [1] * 3
+
+
 def test_one_tie_to_a_group_is_not_membership() -> None:
     score = np.full(7, 0.9)
     score[6] = 0.2

@@ -3,10 +3,10 @@
 Only accounts above `CORE` take part: a benign audience would pull whole communities together.
 Seeded Leiden with the constant Potts model (Traag, Waltman, van Eck 2019) on ties divided by what
 is usual for their two accounts (root of both second-best ties), so that one resolution serves
-dense and sparse, quick and slow groups. Communities with most of their ties in each other are
-merged; accounts that gave less evidence join the community that most of their ties go to, if they
-are tied to two of its members at least, not much more weakly than these are to each other. A
-community needs three actors.
+dense and sparse, quick and slow groups. Communities with most of their ties in each other, the
+strongest of each account left out, are merged; accounts that gave less evidence join the community
+that most of their ties go to, if they are tied to two of its members at least, not much more weakly
+than these are to each other. A community needs three actors.
 """
 
 from __future__ import annotations
@@ -105,10 +105,15 @@ def _usual(accounts: int, a: Codes, b: Codes, weight: NDArray[np.float64]) -> ND
 
 
 def _merge(community: Codes, inside: _Inside) -> Codes:
-    """Merge, smallest first, communities most of whose ties go to one other community."""
+    """Merge, smallest first, communities most of whose ties go to one other community.
+
+    Of each account the strongest tie is left out, as in the ranking: two accounts that do
+    everything together would else be a community of their own whatever else they belong to.
+    """
+    others = _strongest_out(inside)
     for _ in range(ROUNDS):
         size = np.bincount(community[community >= 0], minlength=1)
-        shares = _shares(community, inside)
+        shares = _shares(community, others)
         into = np.arange(len(size))
         for number in np.argsort(size, kind="stable").tolist():
             own = shares.get(number, {})
@@ -124,6 +129,14 @@ def _merge(community: Codes, inside: _Inside) -> Codes:
         community = community.copy()
         community[member] = into[community[member]]
     return community
+
+
+def _strongest_out(inside: _Inside) -> _Inside:
+    """Return the ties without the strongest of each account (of equal ones, the first)."""
+    order = np.lexsort((inside.target, -inside.weight, inside.source))
+    kept = np.zeros(len(order), dtype=np.bool_)
+    kept[order[1:]] = inside.source[order][1:] == inside.source[order][:-1]
+    return _Inside(inside.source[kept], inside.target[kept], inside.weight[kept])
 
 
 def _shares(community: Codes, inside: _Inside) -> dict[int, dict[int, float]]:
