@@ -29,6 +29,7 @@ class Leaders(NearIndex):
     def __init__(self, capacity: int = 1 << 18) -> None:
         super().__init__(capacity)
         self._names = np.empty(0, np.uint64)
+        self._marks = np.empty((capacity, leaders_kernel.MARKS), np.uint64)
         self._asked = np.zeros(capacity, np.int64)
         self._turn = 1
 
@@ -50,6 +51,7 @@ class Leaders(NearIndex):
             number = self._count - self._capacity // 2
             self._forget(number)
             self._names = self._names[number:]
+            leaders_kernel.marked(self._offsets, self._hashes, 0, self._count, self._marks)
         data, starts = bytes_of(texts)
         self._room_for(len(texts), len(data) // 2 + len(texts) + 1)
         leader = np.empty(len(texts), np.int64)
@@ -57,7 +59,7 @@ class Leaders(NearIndex):
         self._count = int(
             leaders_kernel.assign(
                 data, starts, self._heads, self._next, self._keys, self._offsets, self._hashes,
-                before, leader, LEAST_SIMILARITY, LEAST_SHARED, PROBES,
+                self._marks, before, leader, LEAST_SIMILARITY, LEAST_SHARED, PROBES,
                 self._asked, self._turn,
             )
         )  # fmt: skip
