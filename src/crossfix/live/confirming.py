@@ -76,6 +76,8 @@ def marks(
     for row in SwarmTable(registry).of_campaign(stored.id):
         if row.status not in ("allowed", "dismissed"):
             swarm = restored(row)
+            if swarm is None:
+                continue
             swarm.texts = said(log, swarm) if log is not None else []
             held += marks_of_swarm(swarm)
     return held

@@ -92,9 +92,12 @@ class LiveIndex:
         self.events = 0
         self.traces = 0
 
-    def add(self, batch: pa.RecordBatch) -> list[Sighting]:
-        """Take in events (columns of `crossfix.events.SCHEMA`) and return the bursts they make."""
-        batch = self._unseen(batch)
+    def add(self, batch: pa.RecordBatch, *, again: bool = False) -> list[Sighting]:
+        """Take in events (columns of `crossfix.events.SCHEMA`) and return the bursts they make.
+
+        ``again`` is for events that were given before and could not be taken in.
+        """
+        batch = batch if again else self._unseen(batch)
         if not batch.num_rows:
             return []
         self._bound_people()

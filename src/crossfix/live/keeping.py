@@ -47,9 +47,15 @@ def stored(swarm: Swarm) -> StoredSwarm:
     )  # fmt: skip
 
 
-def restored(row: StoredSwarm) -> Swarm:
-    """Return a swarm of the registry."""
-    return msgspec.convert(row.document, Swarm)
+def restored(row: StoredSwarm) -> Swarm | None:
+    """Return a swarm of the registry, or nothing where what is kept of it is damaged."""
+    try:
+        swarm = msgspec.convert(row.document, Swarm)
+        for key in swarm.keys:
+            int(key.hash, 16)
+    except (msgspec.ValidationError, ValueError):
+        return None
+    return swarm
 
 
 def marks(swarm: Swarm) -> list[Mark]:

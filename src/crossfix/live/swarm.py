@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +21,8 @@ MOST_EVENTS = 500
 
 TEXTS = frozenset({"text", "near_text", "origin"})
 """Kinds of keys that stand for what was said."""
+
+_Owned = TypeVar("_Owned", str, tuple[str, int])
 
 MOST_KEYS = 32
 MOST_TEXTS = 8
@@ -179,7 +182,8 @@ class Swarms:
         """Let go of swarms that have been still for days, and of the oldest where too many are."""
         if not self._held:
             return
-        newest = max(s.last for s in self._held.values())
+        # The time of events, for the past is played too; but nothing is later than now.
+        newest = min(now, max(s.last for s in self._held.values()))
         still = [
             s.id for s in self._held.values()
             if (newest - s.last).total_seconds() > REMEMBERED_SECONDS
@@ -188,9 +192,16 @@ class Swarms:
         for id in still:
             swarm = self._held.pop(id, None)
             if swarm is not None:
-                self._by_key = {k: v for k, v in self._by_key.items() if v != id}
+                for key in swarm.keys:
+                    _drop(self._by_key, (key.kind, int(key.hash, 16)), id)
                 for event in swarm.events:
-                    self._by_event.pop(event, None)
+                    _drop(self._by_event, event, id)
+
+
+def _drop(owners: dict[_Owned, str], what: _Owned, owner: str) -> None:
+    """Forget an owner, unless another has come to own it."""
+    if owners.get(what) == owner:
+        del owners[what]
 
 
 def _note_key(swarm: Swarm, seen: Sighting) -> None:

@@ -13,7 +13,7 @@ from crossfix.campaigns.allow import AllowList, read_allow_list
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.remember import recall
 from crossfix.config.live import LiveSettings
-from crossfix.errors import StoreError
+from crossfix.errors import CrossfixError, StoreError
 from crossfix.live.index import LiveIndex
 from crossfix.live.joining import join
 from crossfix.live.keeping import keep, keep_joined, restored
@@ -30,6 +30,11 @@ STEP_ROWS = 20_000
 MOST_UNTOLD = 100_000
 """Events, of the latest, that are told when the others' server answers again."""
 
+AHEAD = timedelta(minutes=10)
+"""How far the clock of who sends events may be ahead of ours."""
+
+_LONGEST_TROUBLE = 200
+
 
 class Watch:
     """Follows one event log. It belongs to one thread; time is passed in.
@@ -37,6 +42,9 @@ class Watch:
     After a restart the index is built again from what the log received in the last hours, and the
     swarms are those of the registry: they have names that the same events give them again, and
     sets of accounts and events, so that nothing is counted twice.
+
+    ``missed`` says why the others could not be told, ``passed_over`` how many events could not be
+    taken in and ``trouble`` what the last of them met.
 
     Args:
         log: where events arrive.
@@ -56,6 +64,8 @@ class Watch:
         self._heard: str | None = None
         self._untold: list[pa.RecordBatch] = []
         self.missed: str | None = None
+        self.passed_over = 0
+        self.trouble: str | None = None
         self._log = log
         self._registry = registry
         self._settings = settings
@@ -75,8 +85,8 @@ class Watch:
             StoreError: log or registry refuse.
         """
         since = _moment(now) - timedelta(seconds=REMEMBERED_SECONDS)
-        held = [restored(row) for row in SwarmTable(self._registry).all(since=since)]
-        changed = [swarm for swarm in held if self.swarms.adopt(swarm)]
+        held = map(restored, SwarmTable(self._registry).all(since=since))
+        changed = [swarm for swarm in held if swarm is not None and self.swarms.adopt(swarm)]
         received = _moment(now) - timedelta(hours=self._settings.rebuild_hours)
         batches, self._mark = self._log.arrived(None, received=received)
         # What came while nobody watched was not told; what is told twice counts once.
@@ -98,7 +108,8 @@ class Watch:
         self._untold += batches
         self._keep(self._take([*batches, *self._exchange(now)], now), now)
         self._mark = mark
-        if self._unjoined and now - self._joined >= JOIN_SECONDS:
+        # A clock that was set back does not put this off.
+        if self._unjoined and not 0 <= now - self._joined < JOIN_SECONDS:
             self.join(now)
         return self.index.events - before
 
@@ -131,10 +142,29 @@ class Watch:
         changed: dict[str, Swarm] = {}
         for batch in batches:
             for first in range(0, batch.num_rows, STEP_ROWS):
-                seen = self.index.add(batch.slice(first, STEP_ROWS))
-                if seen:
-                    changed |= {s.id: s for s in self.swarms.take(seen, _moment(now))}
+                piece = _not_ahead(batch.slice(first, STEP_ROWS))
+                changed |= {s.id: s for s in self._taken(piece, now)}
         return list(changed.values())
+
+    def _taken(self, piece: pa.RecordBatch, now: float, *, again: bool = False) -> list[Swarm]:
+        """Take in a piece; an event that cannot be is passed over, and all others are not.
+
+        What people write is in events: one that nobody foresaw must not blind the watch, nor make
+        it fail again after each restart.
+        """
+        try:
+            seen = self.index.add(piece, again=again)
+            return self.swarms.take(seen, _moment(now)) if seen else []
+        except CrossfixError:
+            raise
+        except Exception as e:
+            if piece.num_rows == 1:
+                self.passed_over += 1
+                self.trouble = f"{type(e).__name__}: {e}"[:_LONGEST_TROUBLE]
+                return []
+            half = piece.num_rows // 2
+            changed = self._taken(piece.slice(0, half), now, again=True)
+            return changed + self._taken(piece.slice(half), now, again=True)
 
     def _keep(self, changed: list[Swarm], now: float) -> None:
         if changed:
@@ -143,6 +173,20 @@ class Watch:
             keep(self._registry, changed, now=_moment(now), days=settings.fingerprint_days,
                  least=least)  # fmt: skip
             self._unjoined = True
+
+
+def _not_ahead(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Let no event be later than it came: it happened when it was received.
+
+    A day in the future would else let everything before it count as long past.
+    """
+    time, received = batch.column("time"), batch.column("received")
+    ahead = pc.greater(time, pc.add(received, pa.scalar(AHEAD)))
+    if not pc.any(ahead).as_py():
+        return batch
+    place = batch.schema.get_field_index("time")
+    times = pc.if_else(ahead, received, time)
+    return batch.set_column(place, batch.schema.field(place), times)
 
 
 def _received_since(batch: pa.RecordBatch, moment: datetime) -> pa.RecordBatch:

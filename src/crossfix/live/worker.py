@@ -54,8 +54,10 @@ def main() -> int:
                 watch.start(time.time())
                 while not gone:
                     gone = _parent_gone(LOOK_SECONDS)
-                    missed = watch.missed
+                    missed, passed_over = watch.missed, watch.passed_over
                     watch.turn(time.time())
+                    if watch.passed_over != passed_over:
+                        _said("event_passed_over", watch.trouble or "")
                     if watch.missed and watch.missed != missed:
                         _said("sharing_failed", watch.missed)
         except CrossfixError as e:
