@@ -69,12 +69,12 @@ def detect(
         ranks = rank(joined, prompt)
         say("calibrating scores against chance")
         _, by_luck, prompt_by_luck = _network(
-            exchanged(table, seed, lasting), engine, weights, accounts, actor
+            exchanged(table, seed, lasting, weights.base), engine, weights, accounts, actor
         )
     chance = by_chance(rank(by_luck, prompt_by_luck).support)
     score = scores(ranks.support, chance)
     say("validating links")
-    links = validate(pairs, table, actor=actor)
+    links = validate(pairs, table, base=weights.base, actor=actor)
     say("grouping accounts")
     community = upheld(group(joined, score, ranks.lag, actor, seed=seed), score, links, actor)
     score = scores(with_company(joined, ranks, community, links), chance)

@@ -29,16 +29,24 @@ LEAST = 1e-7
 """No support below this is anything."""
 
 
-def exchanged(traces: pa.Table, seed: int, lasting: Collection[int] = ()) -> pa.Table:
+def exchanged(
+    traces: pa.Table,
+    seed: int,
+    lasting: Collection[int] = (),
+    base: NDArray[np.int64] | None = None,
+) -> pa.Table:
     """Return the traces with accounts exchanged at random within kind and stretch of time.
 
     ``lasting`` are the codes of kinds whose keys stay with an account: there all that an account
-    left of one key goes to one other account, drawn where it was first left.
+    left of one key goes to one other account, drawn where it was first left. What was left of a
+    kind with a ``base`` goes with what the same event left of that.
     """
     kind = traces.column("kind").to_numpy()
     hour = traces.column("time").to_numpy() // HOUR
     account = traces.column("account").to_numpy()
     unit = _units(traces, np.flatnonzero(np.isin(kind, sorted(lasting))))
+    if base is not None:
+        unit = _with_base(traces, unit, base)
     heads = np.flatnonzero(unit == np.arange(len(unit)))
     answer = np.empty_like(account)
     answer[heads] = _mixed(kind[heads], hour[heads], account[heads], seed)
@@ -60,6 +68,24 @@ def _units(traces: pa.Table, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     first = np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
     unit[rows[order]] = rows[order][first]
     return unit
+
+
+def _with_base(
+    traces: pa.Table, unit: NDArray[np.int64], base: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Have what events left of a kind go with what they left first of its base, if anything."""
+    kind, event = (traces.column(name).to_numpy() for name in ("kind", "event"))
+    answer = unit.copy()
+    for code in np.unique(kind).tolist():
+        rows = np.flatnonzero(kind == code)
+        ground = np.flatnonzero(kind == base[code])
+        if base[code] == code or not len(ground):
+            continue
+        events, first = np.unique(event[ground], return_index=True)
+        at = np.minimum(np.searchsorted(events, event[rows]), len(events) - 1)
+        there = events[at] == event[rows]
+        answer[rows[there]] = unit[ground[first[at[there]]]]
+    return answer
 
 
 def _mixed(

@@ -52,17 +52,34 @@ OCCASIONAL = frozenset({"hashtag", "hashtag_set", "domain", "asn", "email_domain
 """Kinds of which one occasion in common says nothing: two accounts need two."""
 
 
+BASES: Mapping[str, str] = {
+    "near_text": "text",
+    "meaning": "text",
+    "prompt_frame": "text",
+    "origin": "text",
+    "chain": "text",
+    "hashtag_set": "hashtag",
+    "domain": "url",
+}
+"""Kind -> the kind of which every event with such a key leaves one: its base.
+
+Such keys are given to a few of the base's events. Chance could have given them to any other: so it
+is counted, and exchanged, among all of these. Among the few alone an operation would be its own
+measure of chance."""
+
+
 @dataclass(frozen=True)
 class KindWeights:
     """The weights of the kinds of one input, by code.
 
     ``weight`` is the reliability; ``family`` numbers the families; ``occasional`` marks kinds of
-    which two occasions are needed.
+    which two occasions are needed; ``base`` is the code of each kind's base, its own if none.
     """
 
     weight: NDArray[np.float64]
     family: NDArray[np.int64]
     occasional: NDArray[np.bool_]
+    base: NDArray[np.int64]
 
 
 def kind_weights(
@@ -75,4 +92,12 @@ def kind_weights(
         np.array(weight, dtype=np.float64),
         np.array([numbers[f] for f in families], dtype=np.int64),
         np.array([k in OCCASIONAL for k in kinds], dtype=np.bool_),
+        bases(kinds),
     )
+
+
+def bases(kinds: Sequence[str]) -> NDArray[np.int64]:
+    """Return the code of each kind's base, its own where it has none in ``kinds``."""
+    code = {kind: number for number, kind in enumerate(kinds)}
+    own = [code.get(BASES.get(kind, kind), number) for number, kind in enumerate(kinds)]
+    return np.array(own, dtype=np.int64)

@@ -80,6 +80,7 @@ def validate(
     pairs: Pairs,
     traces: pa.Table,
     *,
+    base: Ints | None = None,
     actor: NDArray[np.int32] | None = None,
     false_discovery_rate: float = FALSE_DISCOVERY_RATE,
 ) -> pa.Table:
@@ -89,7 +90,8 @@ def validate(
     behind them: two accounts of one actor have no link.
     """
     kinds = list(pairs.kinds)
-    tested = [_best_windows(pairs, kind, actor) for kind in kinds]
+    degrees = _degrees(pairs, base)
+    tested = [_best_windows(pairs, kind, degrees[kind], actor) for kind in kinds]
     p = np.concatenate([t.p_value for t in tested]) if tested else np.empty(0)
     hypotheses = pairs.accounts * (pairs.accounts - 1) / 2 * max(len(kinds), 1)
     rate = benjamini_hochberg(np.minimum(p * WINDOWS_TRIED, 1.0), hypotheses)
@@ -100,7 +102,7 @@ def validate(
         begin += len(candidates.a)
         found = own <= false_discovery_rate
         kept, own = candidates.take(found), own[found]
-        held = _co_active(kept, pairs, traces, kind) <= CO_ACTIVE
+        held = _co_active(kept, pairs, traces, kind, _left(traces, kind, base)) <= CO_ACTIVE
         links.append(_links(kept, own, held, kind))
     return pa.concat_tables(links).combine_chunks()
 
@@ -117,13 +119,14 @@ def benjamini_hochberg(p_values: Floats, hypotheses: float) -> Floats:
     return answer
 
 
-def _best_windows(pairs: Pairs, kind: int, actor: NDArray[np.int32] | None) -> _Tested:
+def _best_windows(
+    pairs: Pairs, kind: int, degree: Floats, actor: NDArray[np.int32] | None
+) -> _Tested:
     """Test every pair that shares a key in all windows and keep the best one of each."""
     rows = pairs.of_kind(kind)
     a = pairs.column("account_a")[rows].astype(np.int64)
     b = pairs.column("account_b")[rows].astype(np.int64)
     delta = pairs.column("delta")[rows]
-    degree = _degrees(pairs, kind)
     width = len(degree)
     pair_id, member = np.unique(a * width + b, return_inverse=True)
     first, second = pair_id // width, pair_id % width
@@ -146,21 +149,36 @@ def _best_windows(pairs: Pairs, kind: int, actor: NDArray[np.int32] | None) -> _
     return best.take(kept)
 
 
-def _degrees(pairs: Pairs, kind: int) -> Floats:
-    """Return how many keys of a kind each account left, by code."""
-    of_kind = pairs.degrees.column("kind").to_numpy() == kind
-    account = pairs.degrees.column("account").to_numpy()[of_kind]
-    degree = np.zeros(int(account.max(initial=0)) + 1)
-    degree[account] = pairs.degrees.column("keys").to_numpy()[of_kind]
-    return degree
+def _degrees(pairs: Pairs, base: Ints | None) -> dict[int, Floats]:
+    """Return by kind how many keys each account left, of it or of its base if these are more."""
+    kind, account = (pairs.degrees.column(n).to_numpy() for n in ("kind", "account"))
+    keys = pairs.degrees.column("keys").to_numpy()
+    own = {}
+    for code in pairs.kinds:
+        own[code] = np.zeros(int(account.max(initial=0)) + 1)
+        own[code][account[kind == code]] = keys[kind == code]
+    if base is None:
+        return own
+    return {code: np.maximum(of, own.get(int(base[code]), of)) for code, of in own.items()}
 
 
-def _co_active(candidates: _Tested, pairs: Pairs, traces: pa.Table, kind: int) -> Floats:
+def _left(traces: pa.Table, kind: int, base: Ints | None) -> tuple[Ints, Ints]:
+    """Return the account and time of all that was left of a kind's base, and of it besides."""
+    of, event = (traces.column(name).to_numpy() for name in ("kind", "event"))
+    rows = np.flatnonzero(of == kind)
+    if base is not None and base[kind] != kind:
+        ground = np.flatnonzero(of == base[kind])
+        rows = np.concatenate([ground, rows[~np.isin(event[rows], event[ground])]])
+    account, time = (traces.column(name).to_numpy()[rows] for name in ("account", "time"))
+    return account.astype(np.int64), time
+
+
+def _co_active(
+    candidates: _Tested, pairs: Pairs, traces: pa.Table, kind: int, left: tuple[Ints, Ints]
+) -> Floats:
     """Return the p-values of candidates given how busy each stretch of time was with meetings."""
     answer = np.ones(len(candidates.a))
-    of_kind = np.flatnonzero(traces.column("kind").to_numpy() == kind)
-    account = traces.column("account").to_numpy()[of_kind].astype(np.int64)
-    time = traces.column("time").to_numpy()[of_kind]
+    account, time = left
     rows = pairs.of_kind(kind)
     delta = pairs.column("delta")[rows]
     met_at = [_times(pairs.column(name)[rows], traces) for name in ("event_a", "event_b")]
