@@ -21,7 +21,8 @@ def constants() -> dict[str, dict[str, float]]:
             if isinstance(value, int | float):
                 numbers[key] = float(value)
             elif isinstance(value, Mapping):
-                numbers.update({f"{key}[{k}]": float(v) for k, v in value.items()})
+                numbers.update({f"{key}[{k}]": float(v) for k, v in value.items()
+                                if isinstance(v, int | float)})  # fmt: skip
             elif isinstance(value, tuple) and all(isinstance(v, int | float) for v in value):
                 numbers.update({f"{key}[{k}]": float(v) for k, v in enumerate(value)})
         found[name] = numbers

@@ -72,6 +72,23 @@ def test_of_kinds_that_do_not_last_each_trace_goes_alone(rows: list[Row], seed: 
     assert exchanged(table(lone), seed, [0]).equals(exchanged(table(lone), seed))
 
 
+@settings(deadline=None, max_examples=25)
+@given(worlds(), st.integers(0, 5))
+def test_what_has_a_base_goes_where_its_event_s_first_trace_of_that_goes(
+    rows: list[Row], seed: int
+) -> None:
+    ground = sorted((r for r in rows if r[1] == 1), key=lambda r: r[4])
+    drawn = [(a, 0, key, s, e) for a, _, key, s, e in ground[::3]]
+    lone = [(7, 0, 1, 10, len(rows) + 1)]
+    mixed = exchanged(table([*drawn, *lone, *ground]), seed, base=np.array([1, 1]))
+    taken = dict(zip(mixed.column("event").to_pylist(), mixed.column("account").to_pylist(),
+                     strict=True))  # fmt: skip
+    accounts = mixed.column("account").to_pylist()
+    assert accounts[: len(drawn)] == [taken[e] for *_, e in drawn]
+    assert accounts[len(drawn)] == 7
+    assert sorted(accounts[len(drawn) + 1 :]) == sorted(a for a, *_ in ground)
+
+
 def test_an_exchange_is_decided_by_its_seed() -> None:
     rows = [(n % 40, 0, n % 30, n, n) for n in range(400)]
     first, again, other = (exchanged(table(rows), seed) for seed in (1, 1, 2))

@@ -59,7 +59,6 @@ BASES: Mapping[str, str] = {
     "origin": "text",
     "chain": "text",
     "hashtag_set": "hashtag",
-    "domain": "url",
 }
 """Kind -> the kind of which every event with such a key leaves one: its base.
 
@@ -68,17 +67,23 @@ is counted, and exchanged, among all of these. Among the few alone an operation 
 measure of chance."""
 
 
+WIDE = OCCASIONAL - {"hashtag_set"}
+"""Kinds whose keys are a subject or a provider: who has them in common may not know of it."""
+
+
 @dataclass(frozen=True)
 class KindWeights:
     """The weights of the kinds of one input, by code.
 
     ``weight`` is the reliability; ``family`` numbers the families; ``occasional`` marks kinds of
-    which two occasions are needed; ``base`` is the code of each kind's base, its own if none.
+    which two occasions are needed; ``founding`` those whose links alone can make a community;
+    ``base`` is the code of each kind's base, its own if none.
     """
 
     weight: NDArray[np.float64]
     family: NDArray[np.int64]
     occasional: NDArray[np.bool_]
+    founding: NDArray[np.bool_]
     base: NDArray[np.int64]
 
 
@@ -92,6 +97,7 @@ def kind_weights(
         np.array(weight, dtype=np.float64),
         np.array([numbers[f] for f in families], dtype=np.int64),
         np.array([k in OCCASIONAL for k in kinds], dtype=np.bool_),
+        np.array([w > 0 and k not in WIDE for w, k in zip(weight, kinds, strict=True)]),
         bases(kinds),
     )
 

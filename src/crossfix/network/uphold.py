@@ -6,8 +6,10 @@ chance seldom does (`CORE`) where the links are strong. Of any other its core ma
 accounts each of which strong links tie to half of the others. People who read the same things at
 the same hours share ten or twenty times as many keys as chance explains; who acts as one shares
 hundreds of times as many (`STRONG`). Where those that are linked are linked with half of each
-other, who is linked with nobody and scores no higher is left out. Where nothing is coordinated,
-nothing is upheld.
+other, who is linked with nobody and scores no higher is left out. What accounts that nothing else
+ties do together may weigh little in the ranking, such as the same words: so the core of accounts
+whose strong links alone hold them together, at least `CORE_MEMBERS`, is a community as well, unless
+the links are of kinds that only tell of a subject. Where nothing is coordinated, nothing is upheld.
 A member of an upheld community scores .5 to 1, everybody else 0 to .5, so a threshold of .5 means
 "in a validated group" on every input.
 """
@@ -17,8 +19,11 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from crossfix.network.group import ACTORS, CORE
+from crossfix.network.reliability import KindWeights
 
 LEAST = 2 / 3
 """A high score: support twice what chance gives one account in a thousand."""
@@ -28,6 +33,9 @@ LINKED = 1 / 2
 
 STRONG = 200.0
 """Keys shared, over those that chance explains, from which a link is strong."""
+
+SOON_SECONDS = 3600
+"""Who has a subject in common meets over it sooner or later; who acts as one, within the hour."""
 
 CORE_MEMBERS = 5
 """A core has as many, or half of its community: three of very many link up by chance."""
@@ -40,8 +48,12 @@ def upheld(
     score: NDArray[np.float64],
     links: pa.Table,
     actor: NDArray[np.int32],
+    weights: KindWeights,
 ) -> NDArray[np.int64]:
-    """Return the communities (-1 for none) that are upheld, or their cores, numbered anew."""
+    """Return the communities (-1 for none) that are upheld, or their cores, numbered anew.
+
+    ``weights`` tell by the code of a kind whether its links alone can make a community.
+    """
     a, b = (links.column(name).to_numpy() for name in ("account_a", "account_b"))
     strong = links.column("shared_keys").to_numpy() >= STRONG * links.column("expected").to_numpy()
     inside = (community[a] >= 0) & (community[a] == community[b])
@@ -55,6 +67,41 @@ def upheld(
         if len(found):
             answer[found] = kept
             kept += 1
+    founding = strong & _founding(links, weights)
+    held = links.column("by_stretch").to_numpy()
+    for found in _founded(a[founding], b[founding], held[founding], answer, actor):
+        answer[found] = kept
+        kept += 1
+    return answer
+
+
+def _founding(links: pa.Table, weights: KindWeights) -> NDArray[np.bool_]:
+    """Return which links can found a community; those of a subject only where all share it soon."""
+    kind = links.column("kind").to_numpy()
+    soon = links.column("window").to_numpy() <= SOON_SECONDS
+    founding: NDArray[np.bool_] = weights.founding[kind] & (soon | ~weights.occasional[kind])
+    return founding
+
+
+def _founded(
+    a: Ints, b: Ints, held: NDArray[np.bool_], community: Ints, actor: NDArray[np.int32]
+) -> list[Ints]:
+    """Return the cores of those in no community whom links hold together.
+
+    Half of a core at least must be touched by links that are ``held`` in each stretch of time.
+    """
+    free = (community[a] < 0) & (community[b] < 0)
+    a, b, held = a[free], b[free], held[free]
+    size = (len(community), len(community))
+    _, part = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=size), directed=False)
+    answer = []
+    for number in np.flatnonzero(np.bincount(part) >= CORE_MEMBERS).tolist():
+        own = part[a] == number
+        core = _core(a[own], b[own])
+        inside = held & np.isin(a, core) & np.isin(b, core)
+        enough = len(np.unique([a[inside], b[inside]])) >= LINKED * len(core)
+        if enough and len(core) >= CORE_MEMBERS and _actors(core, actor) >= CORE_MEMBERS:
+            answer.append(core)
     return answer
 
 
