@@ -22,15 +22,13 @@ LIFTS: dict[Answer, str] = {
 class Case:
     """The reasons gathered so far for one request; of several answers the strongest holds."""
 
-    __slots__ = ("answer", "degraded", "lifts", "reasons", "retry", "tier")
-
-    def __init__(self) -> None:
-        self.answer = 0
-        self.reasons: list[tuple[int, Reason]] = []
-        self.degraded: list[str] = []
-        self.lifts: str | None = None
-        self.retry: float | None = None
-        self.tier: str | None = None
+    # Mostly there is nothing to say: what a case begins with costs nothing to make.
+    answer = 0
+    reasons: tuple[tuple[int, Reason], ...] = ()
+    degraded: tuple[str, ...] = ()
+    lifts: str | None = None
+    retry: float | None = None
+    tier: str | None = None
 
     def add(
         self,
@@ -41,7 +39,7 @@ class Case:
         tier: str | None = None,
     ) -> None:
         """Take in a reason, the rank of its answer, and what belongs to it."""
-        self.reasons.append((rank, reason))
+        self.reasons = (*self.reasons, (rank, reason))
         if rank > self.answer:
             self.answer, self.lifts = rank, lifts
         if retry is not None:
@@ -90,5 +88,5 @@ class Case:
             retry_seconds=self.retry if answer == "throttle" else None,
             tier=self.tier if answer == "challenge" else None,
             limits=limits,
-            degraded=tuple(self.degraded),
+            degraded=self.degraded,
         )

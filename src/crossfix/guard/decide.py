@@ -17,7 +17,7 @@ from crossfix.errors import SettingError
 from crossfix.events.event import Event
 from crossfix.guard.case import RANK, Case
 from crossfix.guard.decision import Answer, Decision, RateLimit
-from crossfix.guard.limits import Planned, block, of_tokens, tightest
+from crossfix.guard.limits import Planned, block, tightest
 from crossfix.guard.rating import Rated
 from crossfix.guard.reference import References
 from crossfix.guard.request import Request
@@ -258,7 +258,7 @@ class Guard:
         counted: Settling = limiter or self.limiter
         if tokens_in is not None or tokens_out is not None:
             into, out = tokens_in or 0, tokens_out or 0
-            changes = [(ask, into + out) for ask in asks if of_tokens(ask)]
+            changes = [(ask, into + out) for ask in asks if ask.settles]
             if changes:
                 counted.settle(changes, now)
             if self.spend is not None:
@@ -297,7 +297,9 @@ class Guard:
     ) -> tuple[RateLimit, ...]:
         if limits is None:
             asks = self.plan.asks(request, standing, now)
-            limits = self.limiter.take([a for a in asks if a.how != "lease"], now)
+            if self.plan.leases:
+                asks = [a for a in asks if a.how != "lease"]
+            limits = self.limiter.take(asks, now)
         if limits.degraded:
             self._missed("limits", case)
         for answer in limits.answers:
@@ -375,7 +377,7 @@ class Guard:
             return ()
 
     def _missed(self, check: str, case: Case, *, closed: bool = False) -> None:
-        case.degraded.append(check)
+        case.degraded = (*case.degraded, check)
         if closed or check in self._closed:
             case.say("check_unavailable", evidence={"check": check})
 

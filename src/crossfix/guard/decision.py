@@ -24,7 +24,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     evidence: dict[str, str] = {}
 
 
-class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
+class RateLimit(msgspec.Struct, frozen=True, gc=False):
     """How a limit stands: what it allows, what is left, and seconds until it is whole again."""
 
     counted: Literal["requests", "tokens"]
@@ -33,7 +33,7 @@ class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
     reset_seconds: float
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An answer with its reasons, strongest first.
 
     ``reference`` is what a person can quote to ask about it; ``lifts`` says what would lift it.

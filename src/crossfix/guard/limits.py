@@ -85,6 +85,8 @@ class Planned:
     def __init__(self, plan: Plan = DEFAULT_PLAN) -> None:
         self.plan = plan
         self._counted = {x.name: x for x in plan.limits}
+        self.leases = any(x.counted == "concurrent" for x in plan.limits)
+        """Whether there is a limit of requests at the same time."""
         self._made: dict[tuple[str | float, ...], list[Ask]] = {}
 
     def of(self, ask: Ask) -> Limit | None:
@@ -152,7 +154,7 @@ class Planned:
 def _filled(ask: Ask, request: Request) -> Ask:
     key, limit, period = ask.key, ask.limit, ask.period_seconds
     if ask.member == "tokens":
-        return Ask(key, limit, period, max(1, request.tokens))
+        return Ask(key, limit, period, max(1, request.tokens), "rate", None, True)
     member = request.id if ask.how == "lease" else request.account
     return Ask(key, limit, period, 1, ask.how, member)
 
@@ -171,30 +173,29 @@ def block(ip: str) -> str:
     return f"{str(address).rpartition('.')[0]}.0/24"
 
 
-def of_tokens(ask: Ask) -> bool:
-    """Return whether a limit is one of tokens."""
-    # A limit's name is at the beginning of its key; what follows may hold anything.
-    return "-tokens-" in ask.key[:24]
-
-
 def tightest(limits: LimitAnswers) -> tuple[RateLimit, ...]:
     """Return of the limits of requests and of tokens the one each that has the least left."""
-    found: dict[Literal["requests", "tokens"], LimitAnswer] = {}
+    requests: LimitAnswer | None = None
+    tokens: LimitAnswer | None = None
     for answer in limits.answers:
         ask = answer.ask
         if ask.how != "rate":
             continue
-        counted: Literal["requests", "tokens"]
-        counted = "tokens" if of_tokens(ask) else "requests"
-        other = found.get(counted)
-        if other is None or answer.remaining * other.ask.limit < other.remaining * ask.limit:
-            found[counted] = answer
-    return tuple(
-        RateLimit(
-            counted=counted,
-            limit=answer.ask.limit,
-            remaining=answer.remaining,
-            reset_seconds=answer.reset_seconds,
-        )
-        for counted, answer in found.items()
-    )
+        if ask.settles:
+            if tokens is None or _has_less(answer, tokens):
+                tokens = answer
+        elif requests is None or _has_less(answer, requests):
+            requests = answer
+    if tokens is None:
+        return () if requests is None else (_told("requests", requests),)
+    if requests is None:
+        return (_told("tokens", tokens),)
+    return _told("requests", requests), _told("tokens", tokens)
+
+
+def _has_less(answer: LimitAnswer, other: LimitAnswer) -> bool:
+    return answer.remaining * other.ask.limit < other.remaining * answer.ask.limit
+
+
+def _told(counted: Literal["requests", "tokens"], answer: LimitAnswer) -> RateLimit:
+    return RateLimit(counted, answer.ask.limit, answer.remaining, answer.reset_seconds)

@@ -19,24 +19,15 @@ def request_facts(
     """Return a request as policies see it."""
     texts = request.texts
     text = texts[0] if len(texts) == 1 else "\n".join(texts)
+    # In the order of the fields: matching two dozen names takes four times as long as all else.
     return Facts(
-        time=now,
-        action=request.action,
-        service=request.service,
-        surface="ai",
-        account=request.account,
-        text=text,
-        model=request.model,
-        key=request.key,
-        organisation=request.organisation,
-        conversation=request.conversation or "",
-        tokens=request.tokens,
-        urls=tuple(_URL.findall(text)[:_MOST_URLS]) if ":" in text and "://" in text else (),
-        attributes=request.attributes,
-        tier=standing.tier,
-        state=standing.state,
-        risk=standing.risk,
-        labels=standing.labels,
-        age_days=max(0.0, now - standing.first) / 86_400.0,
-        findings=findings,
-    )
+        now, request.action, request.service, "ai", request.account, text,
+        "",  # the language, which nobody said
+        request.model, request.key, request.organisation, request.conversation or "",
+        "",  # no target
+        request.tokens,
+        tuple(_URL.findall(text)[:_MOST_URLS]) if ":" in text and "://" in text else (),
+        (), (),  # no hashtags, no mentions
+        request.attributes, standing.tier, standing.state, standing.risk, standing.labels,
+        max(0.0, now - standing.first) / 86_400.0, findings,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import msgspec
 from crossfix.content.finding import Finding
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """One event as conditions see it, whether it comes live or from the log.
 
     ``time`` is when it was received, in seconds since 1970 UTC: a backtest sees an event when life

@@ -23,6 +23,7 @@ class Ask(msgspec.Struct, frozen=True, gc=False):
     takes ``cost`` of them. A ``first`` is a rate that charges each ``member`` once. A ``lease``
     counts members that hold one at a time, each until it is released or ``period_seconds`` are
     over. A cost beyond the limit is charged as the limit, for what never fits would never pass.
+    ``settles`` says that what is used becomes known in the end, and is then charged.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Ask(msgspec.Struct, frozen=True, gc=False):
     cost: int = 1
     how: How = "rate"
     member: str | None = None
+    settles: bool = False
 
 
 class LimitAnswer(msgspec.Struct, frozen=True, gc=False):

@@ -42,39 +42,40 @@ class ProcessLimiter:
         """Ask limits and charge all of them, or none where one refuses."""
         until = self._until
         answers: list[LimitAnswer] = []
-        ends: list[float] = []
+        rates: dict[str, float] = {}
+        others: list[tuple[Ask, float]] = []
         refused = False
         for ask in asks:
             if ask.how == "rate":  # written out here, for this is asked most
-                period, limit, cost = ask.period_seconds, ask.limit, ask.cost
-                busy = until.get(ask.key, now)
+                key, period, limit, cost = ask.key, ask.period_seconds, ask.limit, ask.cost
+                busy = until.get(key, now)
                 end = (busy if busy > now else now) + (
                     cost if cost < limit else limit
                 ) * period / limit
                 left = now + period - end + _ROUNDING
                 if left >= 0:
                     answers.append(LimitAnswer(ask, int(left * limit / period), end - now))
-                    ends.append(end)
+                    rates[key] = end
                     continue
                 answer = self._refused(ask, -left, now)
             else:
                 answer, end = self._other(ask, now)
-            refused = refused or answer.retry_seconds > 0
+                others.append((ask, end))
+            if answer.retry_seconds:
+                refused = True
             answers.append(answer)
-            ends.append(end)
         if refused:
             # Nothing is charged; who was refused by one limit is told how all stand.
             return LimitAnswers(
                 tuple(a if a.retry_seconds else self._uncharged(a, now) for a in answers)
             )
-        for ask, end in zip(asks, ends, strict=True):
-            if ask.how != "rate":
-                if end:
-                    self._charge(ask, end, now)
-            else:
-                if ask.key not in until:
-                    self._keep(0, ask.key, now)
-                until[ask.key] = end
+        for key, end in rates.items():
+            if key not in until:
+                self._keep(0, key, now)
+            until[key] = end
+        for ask, end in others:
+            if end:
+                self._charge(ask, end, now)
         return LimitAnswers(tuple(answers))
 
     def settle(self, changes: Sequence[tuple[Ask, int]], now: float) -> None:
