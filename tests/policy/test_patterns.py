@@ -2,11 +2,11 @@ import random
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossfix.policy import STARTER, Facts, Memory, compile_policies, load_policies
-from crossfix.policy.patterns import escaped, joins, search_all, searcher
+from crossfix.policy.patterns import escaped, joins, needed, search_all, searcher
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,40 @@ def test_patterns_that_repeat_are_searched_for_alone() -> None:
     assert joins(r"\b(one|two)\b")
     assert not joins(r"one.{0,60}two")
     assert not joins(r"one.*two")
+
+
+GAPS = (r".{0,9}", r"\s+", r".*", r"x?", r"(a|b)+", r"[ -]{1,3}", " ", "")
+PARTS = (r"\b(ignore|disregard)\b", "all", r"(rules?|polic(y|ies))", r"\babc", "mira.e", r"\d")
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PARTS), st.sampled_from(GAPS)), min_size=1, max_size=4),
+       st.data())  # fmt: skip
+def test_what_a_pattern_needs_is_found_wherever_it_is(
+    drawn: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    pattern = "".join(part + gap for part, gap in drawn)
+    text = "all in all " + data.draw(st.from_regex(pattern)) + data.draw(st.text(max_size=9))
+    asked = needed(pattern)
+    assert all(map(joins, asked))
+    if searcher(pattern)(text):
+        assert search_all(asked)(text) == set(range(len(asked)))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "asked"),
+    [
+        (r"\b(ignore|forget)\b.{0,30}\b(rules|limits)\b",
+         (r"\b(ignore|forget)\b", r"\b(rules|limits)\b")),
+        (r"one.*two|three", ()),
+        (r"(?s)one.*two", ()),
+        (r"colours?.*of", ("colour",)),
+        (r"(ab.*|cd)+ end", (" end",)),
+        (r".{0,30}", ()),
+    ],
+)  # fmt: skip
+def test_what_stands_between_repetitions_is_needed(pattern: str, asked: tuple[str, ...]) -> None:
+    assert needed(pattern) == asked
 
 
 def test_a_text_made_to_be_slow_is_searched_about_as_quickly_as_any_other() -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from functools import reduce
 from math import exp2, log2
+from operator import or_
 from typing import Any
 from zlib import crc32
 
@@ -131,9 +133,8 @@ class Profile:
 
     def _likeness(self, text: str) -> float:
         """Return how alike the last prompts are, from 0 to 1, after taking in one more."""
-        mask = 0
-        for word in text[:400].lower().split()[:_WORDS]:
-            mask |= _MASKS[word]
+        words = text[:400].lower().split(None, _WORDS)[:_WORDS]
+        mask = reduce(or_, map(_MASKS.__getitem__, words), 0)
         script = script_of(text)
         if script:
             if self.script and script != self.script:

@@ -10,12 +10,12 @@ from typing import Any
 from crossfix.content.disguise import worn_by
 from crossfix.content.finding import Finding
 from crossfix.content.floor import SPACELESS
+from crossfix.content.literal import literal
 from crossfix.content.plain import plain
 from crossfix.content.reading import Reading
 from crossfix.extras import need
 from crossfix.matching.glance import ALL, NEAR, STRINGS, Glance
 from crossfix.matching.indicator import Indicator
-from crossfix.matching.literal import literal
 from crossfix.matching.near import NearTexts
 from crossfix.matching.sieve import SHORTEST, Sieve
 from crossfix.traces.canonical_url import LONGEST, canonical_url

@@ -33,12 +33,16 @@ from crossfix.policy.expression import (
 )
 from crossfix.policy.facts import Facts
 from crossfix.policy.memory import Memory, timeless
-from crossfix.policy.patterns import joins, searcher
+from crossfix.policy.patterns import joins, needed, searcher
 from crossfix.policy.series import ENTRIES, Tally, distinct_in
 from crossfix.policy.vocabulary import FIELDS
 
 _COSTS: dict[type, int] = {Constant: 0, Several: 0, Field: 1, Rank: 2, Size: 2, Attribute: 3,
                            Found: 4, Score: 5, Search: 20}  # fmt: skip
+_TOGETHER_COST = 8
+"""One pass finds them all: who asks first pays it."""
+
+_FIELD_COSTS = {"words": 15, "script": 5}
 _WINDOW_COSTS = {"interval_entropy": 200, "similar_share": 400}
 _COMPUTED: dict[str, tuple[Callable[..., Any], str]] = {
     "words": (values.words, "f.text"), "length": (len, "f.text"),
@@ -62,7 +66,15 @@ def cost(node: Expression) -> int:
     """Return about how much it takes to ask a part: parts of and/or are asked cheapest first."""
     if isinstance(node, Window):
         return _WINDOW_COSTS.get(node.kind, 5)
-    return _COSTS.get(type(node), 1) + sum(map(cost, parts(node)))
+    if isinstance(node, Field):
+        return _FIELD_COSTS.get(node.name, 1)
+    if _together(node):
+        return _TOGETHER_COST
+    within = [cost(part) for part in parts(node)]
+    if isinstance(node, Together) and node.word == "and":
+        # Mostly the first one asked says no.
+        return min(within) + (sum(within) - min(within)) // 4
+    return _COSTS.get(type(node), 1) + sum(within)
 
 
 class Emitter:
@@ -167,13 +179,11 @@ class Emitter:
             case Rank():
                 ranks = {word: n for n, word in enumerate(FIELDS[node.name].choices)}
                 return f"{self.bind('r', ranks, node.name)}.get(f.{node.name}, -1)"
-            case Search() if node.of == "text" and joins(node.pattern):
-                number = self.bind("p", self.patterns.setdefault(node.pattern, len(self.patterns)))
-                return f"({number} in {self.kept('MATCH', 'MATCH(f.text)')})"
+            case Search() if node.of == "text":
+                return self._searched(node.pattern)
             case Search():
                 found = self.bind("s", searcher(node.pattern), node.pattern)
-                text = "f.text" if node.of == "text" else self._text(node.of)
-                return f"{found}({text})"
+                return f"{found}({self._text(node.of)})"
             case Found():
                 check, name = self.bind("c", node.check), self.bind("c", node.name)
                 look, no = self.bind("d", values.found), self.bind("c", False, (bool, False))
@@ -191,6 +201,15 @@ class Emitter:
                 return self._window(node)
             case _:
                 raise TypeError(node)
+
+    def _searched(self, pattern: str) -> str:
+        """Return the source of a search in the text."""
+        if joins(pattern):
+            number = self.bind("p", self.patterns.setdefault(pattern, len(self.patterns)))
+            return f"({number} in {self.kept('MATCH', 'MATCH(f.text)')})"
+        # Each search of its own is one more pass: what it needs is known by then, or mostly is not.
+        found = self.bind("s", searcher(pattern), pattern)
+        return f"({' and '.join([*map(self._searched, needed(pattern)), f'{found}(f.text)'])})"
 
     def _text(self, name: str) -> str:
         if name in _FACTS:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from crossfix.content.literal import atom, repeat
 from crossfix.extras import need
 
 LONGEST_TEXT = 20_000
@@ -111,6 +112,33 @@ def joins(pattern: str) -> bool:
     """
     plain = re.sub(r"\\x\{[0-9a-f]+\}|\\s[+*]", "", pattern)
     return re.search(r"[*+{]", plain) is None
+
+
+@cache
+def needed(pattern: str) -> tuple[str, ...]:
+    """Return patterns that join others and are each found wherever this one is.
+
+    They are what stands between its parts that repeat something.
+    """
+    if re.search(r"\(\?(?!:)", pattern):
+        return ()  # flags hold for what follows them
+    pieces, begins, at = [], 0, 0
+    while at < len(pattern):
+        taken = atom(pattern, at)
+        if not taken or pattern[at] == "|":
+            return ()
+        again = repeat(pattern, at + taken)
+        if again:
+            pieces.append(pattern[begins:at])
+            begins = at + taken + again
+        at += taken + again
+    return tuple(p for p in (*pieces, pattern[begins:]) if _says_enough(p))
+
+
+def _says_enough(piece: str) -> bool:
+    return (
+        re.search(r"[^\W\d_]{3}", piece) is not None and joins(piece) and not pattern_fault(piece)
+    )
 
 
 def search_all(patterns: Sequence[str]) -> Callable[[str], frozenset[int]]:

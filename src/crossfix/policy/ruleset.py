@@ -15,7 +15,7 @@ from crossfix.policy.expression import Expression, Search, Window, leaves
 from crossfix.policy.facts import Facts
 from crossfix.policy.lone_score import by_score_alone, why
 from crossfix.policy.memory import Memory, timeless
-from crossfix.policy.patterns import joins, search_all
+from crossfix.policy.patterns import joins, needed, search_all
 from crossfix.policy.policy import Hit, Policy, Status
 from crossfix.policy.values import shown
 
@@ -120,8 +120,8 @@ def _order(window: Window) -> tuple[str, str, float, str]:
 
 def _patterns(expression: Expression) -> Iterator[str]:
     for leaf in leaves(expression):
-        if isinstance(leaf, Search) and leaf.of == "text" and joins(leaf.pattern):
-            yield leaf.pattern
+        if isinstance(leaf, Search) and leaf.of == "text":
+            yield from (leaf.pattern,) if joins(leaf.pattern) else needed(leaf.pattern)
         elif isinstance(leaf, Window) and leaf.where is not None:
             yield from _patterns(leaf.where)
 

@@ -7,7 +7,7 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossfix.matching.literal import literal
+from crossfix.content.literal import literal
 
 PIECES = (
     "abcd", "Wxyz9", "k", "s", "12", r"\s+", r"\b", r"\d{2,3}", "[a-z]{3,9}", "[^]x]",

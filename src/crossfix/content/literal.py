@@ -27,31 +27,41 @@ def literal(pattern: str) -> str | None:
     runs, run, at = [""], "", 0
     while at < len(pattern):
         char = pattern[at]
-        taken = 1
-        if char == "|":
+        taken = atom(pattern, at)
+        if not taken or char == "|":
             return None  # either side will do
-        if char == "\\":
-            if pattern[at + 1 : at + 2] not in _ESCAPES:
-                return None
-            taken = 2
-        elif char == "(":
-            taken = _group(pattern, at)
-        elif char == "[":
-            taken = _class(pattern, at)
-        if not taken:
-            return None
         at += taken
         repeats = pattern[at : at + 1]
-        if char in _PLAIN and not (repeats in ("?", "*") or _COUNT.match(pattern, at)):
+        if char in _PLAIN and (repeats == "+" or not repeat(pattern, at)):
             run += char
             if repeats != "+":
                 continue
         runs.append(run)
         run = ""
-        counted = _COUNT.match(pattern, at)
-        at = counted.end() if counted else at + (repeats in ("?", "*", "+") and repeats != "")
+        at += repeat(pattern, at)
     longest = max((*runs, run), key=len)
     return longest.lower() if len(longest) >= LEAST else None
+
+
+def atom(pattern: str, at: int) -> int:
+    """Return the length of the character, escape, class or group that begins here.
+
+    0 where it cannot be told.
+    """
+    char = pattern[at]
+    if char == "\\":
+        return 2 if pattern[at + 1 : at + 2] in _ESCAPES else 0
+    if char == "(":
+        return _group(pattern, at)
+    return _class(pattern, at) if char == "[" else 1
+
+
+def repeat(pattern: str, at: int) -> int:
+    """Return the length of what says here how often the atom before may stand, 0 for nothing."""
+    counted = _COUNT.match(pattern, at)
+    if counted:
+        return counted.end() - at
+    return 1 if pattern[at : at + 1] in ("?", "*", "+") else 0
 
 
 def _class(pattern: str, at: int) -> int:
