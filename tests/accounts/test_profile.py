@@ -1,4 +1,5 @@
 import random
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from crossfix.accounts.profile import (
     PERIOD_SECONDS,
     Profile,
     joined,
+    mask_of,
     script_of,
     unpacked,
 )
@@ -47,6 +49,14 @@ def test_a_template_is_told_from_prompts_that_differ() -> None:
                         "on bread is unjust and the minister must go now")  # fmt: skip
     assert peak(template, "similarity") > 0.7
     assert peak(varied, "similarity") < 0.2
+
+
+@given(st.text(max_size=500) | st.lists(st.sampled_from(WORDS[:40])).map(" ".join))
+def test_a_mask_has_the_bit_of_each_of_the_first_words(text: str) -> None:
+    slow = 0
+    for word in text[:400].lower().split()[:16]:
+        slow |= 1 << (crc32(word.encode("utf-8", "replace")) & 255)
+    assert mask_of(text) == slow
 
 
 def test_short_prompts_are_not_alike_by_chance() -> None:

@@ -30,17 +30,16 @@ _MOST_MODELS = 4
 _VERSION = 1
 
 
-class _Masks(dict[str, int]):
-    """A bit for each word that was met; forgotten all at once when they become too many."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= 50_000:
-            self.clear()
-        mask = self[word] = 1 << (crc32(word.encode("utf-8", "replace")) & 255)
-        return mask
+_BITS = tuple(1 << n for n in range(256))
 
 
-_MASKS = _Masks()
+def mask_of(text: str) -> int:
+    """Return a bit for each of the first words of a text, by a hash of the word."""
+    words = " ".join(text[:400].lower().split(None, _WORDS)[:_WORDS])
+    # The hashes are worked out each time: a table of words that were met is mostly far from the
+    # processor when it is asked.
+    bits = [_BITS[crc32(word) & 255] for word in words.encode("utf-8", "replace").split(b" ")]
+    return reduce(or_, bits) if words else 0
 
 
 class Profile:
@@ -133,8 +132,7 @@ class Profile:
 
     def _likeness(self, text: str) -> float:
         """Return how alike the last prompts are, from 0 to 1, after taking in one more."""
-        words = text[:400].lower().split(None, _WORDS)[:_WORDS]
-        mask = reduce(or_, map(_MASKS.__getitem__, words), 0)
+        mask = mask_of(text)
         script = script_of(text)
         if script:
             if self.script and script != self.script:
