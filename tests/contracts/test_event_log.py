@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from crossfix.errors import ColumnError, SettingError, StoreError
 from crossfix.events import SCHEMA, Event, from_batch, to_batch
 from crossfix.store.log import EventLog, open_log
+from crossfix.store.log.event_log import Mark
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -208,3 +211,50 @@ def test_texts_are_forgotten_by_age_and_by_account_live_and_sealed(log: EventLog
     assert left == [5, 8, 11, 14]
     assert len(rows) == log.count() == 16
     assert log.append_events([event(3)]) == 0, "it is still known"
+
+
+def _arrived(log: EventLog, mark: Mark | None, **given: object) -> tuple[list[int], Mark]:
+    batches, after = log.arrived(mark, **given)  # type: ignore[arg-type]
+    return sorted(int(i, 16) for b in batches for i in b["id"].to_pylist()), after
+
+
+def test_what_arrived_since_a_mark_is_told_once_where_ids_are_known(log: EventLog) -> None:
+    known: set[str] = set()
+
+    def wanted(ids: pa.Array) -> NDArray[np.bool_]:
+        return np.array([id not in known for id in ids.to_pylist()], np.bool_)
+
+    log.append_events([event(n, seconds=n) for n in range(7)])
+    found, mark = _arrived(log, None)
+    assert found == list(range(7))
+    for first in range(7, 60, 5):
+        known |= {f"{n:032x}" for n in found}
+        log.append_events([event(n, seconds=n) for n in range(first, first + 5)])
+        if first % 3 == 0:
+            log.seal()
+        found, mark = _arrived(log, mark, wanted=wanted)
+        assert found == list(range(first, first + 5))
+
+
+def test_only_what_was_received_of_late_or_the_latest_is_read_at_first(log: EventLog) -> None:
+    for first in range(0, 40, 4):
+        log.append_events([event(n, seconds=n) for n in range(first, first + 4)])
+    found, _ = _arrived(log, None, received=START + timedelta(seconds=25))
+    assert found == list(range(25, 40))
+    found, _ = _arrived(log, None, most=5)
+    assert found[-5:] == list(range(35, 40))
+    assert len(found) < 20
+
+
+def test_a_clock_that_was_ahead_hides_nothing_that_comes_when_it_is_right_again(
+    log: EventLog,
+) -> None:
+    log.append_events([event(1, seconds=1)])
+    _, mark = _arrived(log, None)
+    log.append_events([event(2, seconds=4e9)])
+    found, mark = _arrived(log, mark)
+    assert 2 in found
+    seconds = (datetime.now(UTC) - START).total_seconds()
+    log.append_events([event(3, seconds=seconds)])
+    found, _ = _arrived(log, mark)
+    assert 3 in found

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from crossfix.config.live import LiveSettings
-from crossfix.events import Event
+from crossfix.events import Event, to_batch
 from crossfix.live.index import LiveIndex
 from crossfix.live.swarm import Swarm, SwarmKey, Swarms
 from crossfix.live.watch import Watch
@@ -207,3 +207,40 @@ def test_many_swarms_are_bounded_and_the_oldest_go_first(monkeypatch: pytest.Mon
     assert set(swarms._by_event) == {f"e{n}" for n in range(20, 31)}
     assert set(swarms._by_key) == {("text", n) for n in (*range(20, 30), 99)}
     assert swarms._by_key["text", 99] == "s-29"
+
+
+def test_a_damaged_segment_of_the_log_is_said_and_the_rest_is_watched(
+    log: EventLog, registry: Registry, tmp_path: Path
+) -> None:
+    rng = random.Random(9)
+    log.append(to_batch(ordinary(9)))
+    log.append(to_batch([post(f"gone{n}", n, said(rng)) for n in range(200)]))
+    (_, segment) = log.segments()  # type: ignore[attr-defined]
+    raw = bytearray(segment.read_bytes())
+    raw[: len(raw) // 2] = bytes(len(raw) // 2)
+    segment.write_bytes(raw)
+    log.append_events(wave(said(rng), 700, TEAM))
+    watch = watching(log, registry, 13)
+    assert watch.damaged is not None
+    assert segment.name in watch.damaged or "damaged" in watch.damaged
+    (swarm,) = SwarmTable(registry).all()
+    assert set(swarm.accounts) == {f"forum:{who}" for who in TEAM}
+    log.append_events(wave(said(rng), 800, TEAM))
+    watch.turn(at(14))
+    assert len(SwarmTable(registry).all()) == 2
+
+
+def test_a_log_that_takes_the_place_of_another_is_followed_from_its_beginning(
+    registry: Registry, tmp_path: Path
+) -> None:
+    with (
+        open_log(f"sqlite:///{tmp_path}/long.sqlite", seal_rows=50) as long,
+        open_log(f"sqlite:///{tmp_path}/short.sqlite", seal_rows=50) as short,
+    ):
+        for first in range(0, 300, 60):
+            long.append(to_batch(ordinary(10)[first : first + 60]))
+        watch = watching(long, registry, 13)
+        short.append(to_batch([post(f"s{n}", n, said(random.Random(n))) for n in range(60)]))
+        short.append_events(wave(said(random.Random(11)), 700, TEAM))
+        watch._log = short
+        assert watch.turn(at(13)) == 66

@@ -167,13 +167,17 @@ class LiveIndex:
         self._shares[code] = family not in _MEET_NOT and kind not in _COMMON
         return code
 
+    def unknown(self, ids: pa.Array) -> NDArray[np.bool_]:
+        """Tell which events have not come before, by their ids."""
+        hashes = _hashes_of(ids)
+        return ~(self._seen.holds(hashes) | self._seen_before.holds(hashes))
+
     def _unseen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Leave out the events that came before."""
-        ids = batch.column("id").cast(pa.binary()).to_pylist()
-        hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, ids), np.uint64, len(ids))
+        hashes = _hashes_of(batch.column("id"))
         new = self._seen.add(hashes)
         new &= ~self._seen_before.holds(hashes)
-        self._seen_count += len(ids)
+        self._seen_count += len(hashes)
         if self._seen_count > self._most_seen // 2:
             self._seen_before, self._seen, self._seen_count = self._seen, Seen(), 0
         return batch if new.all() else batch.filter(pa.array(new))
@@ -209,6 +213,11 @@ class LiveIndex:
             reached=burst.reached,
             keys=burst.keys,
         )
+
+
+def _hashes_of(ids: pa.Array) -> NDArray[np.uint64]:
+    names = ids.cast(pa.binary()).to_pylist()
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, names), np.uint64, len(names))
 
 
 def _hashed(kind: str, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:

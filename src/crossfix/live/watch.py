@@ -13,7 +13,7 @@ from crossfix.campaigns.allow import AllowList, read_allow_list
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.remember import recall
 from crossfix.config.live import LiveSettings
-from crossfix.errors import CrossfixError, StoreError
+from crossfix.errors import CrossfixError, IntegrityError, StoreError
 from crossfix.live.index import LiveIndex
 from crossfix.live.joining import join
 from crossfix.live.keeping import keep, keep_joined, restored
@@ -33,7 +33,9 @@ MOST_UNTOLD = 100_000
 AHEAD = timedelta(minutes=10)
 """How far the clock of who sends events may be ahead of ours."""
 
-_LONGEST_TROUBLE = 200
+_REBUILT, _LONGEST_TROUBLE = 1, 200
+"""Events that are read again after a restart, of the traces that are held, at least; characters of
+what is said of a trouble."""
 
 
 class Watch:
@@ -44,7 +46,8 @@ class Watch:
     sets of accounts and events, so that nothing is counted twice.
 
     ``missed`` says why the others could not be told, ``passed_over`` how many events could not be
-    taken in and ``trouble`` what the last of them met.
+    taken in, ``trouble`` what the last of them met, and ``damaged`` which part of the log could not
+    be read at the start.
 
     Args:
         log: where events arrive.
@@ -66,6 +69,7 @@ class Watch:
         self.missed: str | None = None
         self.passed_over = 0
         self.trouble: str | None = None
+        self.damaged: str | None = None
         self._log = log
         self._registry = registry
         self._settings = settings
@@ -88,14 +92,21 @@ class Watch:
         held = map(restored, SwarmTable(self._registry).all(since=since))
         changed = [swarm for swarm in held if swarm is not None and self.swarms.adopt(swarm)]
         received = _moment(now) - timedelta(hours=self._settings.rebuild_hours)
-        batches, self._mark = self._log.arrived(None, received=received)
+        batches, self._mark = self._log.arrived(
+            None, received=received, most=_REBUILT * self._settings.most_traces
+        )
         # What came while nobody watched was not told; what is told twice counts once.
         lately = _moment(now) - timedelta(minutes=self._settings.window_minutes)
-        self._untold = [_received_since(batch, lately) for batch in batches]
-        batches = [*batches, *self._exchange(now)]
-        for batch in batches:
+        told = self._exchange(now)
+        for batch in told:
             self.index.foresee(batch)
-        self._keep([*changed, *self._take(batches, now)], now)
+        try:
+            for batch in batches:
+                changed += self._take([batch], now)
+                self._to_tell(_received_since(batch, lately))
+        except IntegrityError as e:
+            self.damaged = str(e)
+        self._keep([*changed, *self._take(told, now)], now)
 
     def turn(self, now: float) -> int:
         """Take in what has arrived since the last turn; return how many events that were.
@@ -103,15 +114,25 @@ class Watch:
         Raises:
             StoreError: log or registry refuse; what was not taken in comes again.
         """
-        batches, mark = self._log.arrived(self._mark)
+        batches, mark = self._log.arrived(self._mark, wanted=self.index.unknown)
         before = self.index.events
-        self._untold += batches
-        self._keep(self._take([*batches, *self._exchange(now)], now), now)
+        changed: list[Swarm] = []
+        for batch in batches:
+            self._to_tell(batch)
+            changed += self._take([batch], now)
+        self._keep([*changed, *self._take(self._exchange(now), now)], now)
         self._mark = mark
         # A clock that was set back does not put this off.
         if self._unjoined and not 0 <= now - self._joined < JOIN_SECONDS:
             self.join(now)
         return self.index.events - before
+
+    def _to_tell(self, batch: pa.RecordBatch) -> None:
+        """Remember events that others are to be told of, the latest of them."""
+        if self._shared is not None and batch.num_rows:
+            self._untold.append(batch)
+            while sum(batch.num_rows for batch in self._untold) > MOST_UNTOLD:
+                del self._untold[0]
 
     def join(self, now: float) -> None:
         """Join the swarms into campaigns and keep these."""
@@ -125,7 +146,6 @@ class Watch:
         Where nobody answers, the watch goes on with what it has, and tells the latest later.
         """
         if self._shared is None:
-            self._untold = []
             return []
         try:
             self._shared.tell(self._untold, now)
@@ -133,8 +153,6 @@ class Watch:
             batches, self._heard = self._shared.heard(self._heard)
         except StoreError as e:
             self.missed = e.message
-            while sum(batch.num_rows for batch in self._untold) > MOST_UNTOLD:
-                del self._untold[0]
             return []
         return batches
 

@@ -52,6 +52,8 @@ def main() -> int:
             ):
                 watch = Watch(VaultLog(log, Vault(registry, secret)), registry, settings, shared)
                 watch.start(time.time())
+                if watch.damaged:
+                    _said("log_damaged", watch.damaged)
                 while not gone:
                     gone = _parent_gone(LOOK_SECONDS)
                     missed, passed_over = watch.missed, watch.passed_over

@@ -19,7 +19,7 @@ from crossfix.store.registry.data_keys import DataKeyTable, StoredDataKey
 if TYPE_CHECKING:
     from crossfix.events import Event
     from crossfix.store.log import EventLog
-    from crossfix.store.log.event_log import Mark
+    from crossfix.store.log.event_log import Mark, Wanted
     from crossfix.store.registry import Registry
 
 Content = Literal["keep", "hash", "drop"]
@@ -261,11 +261,16 @@ class VaultLog:
             yield found if columns is None else found.select(list(columns))
 
     def arrived(
-        self, mark: Mark | None, *, received: datetime | None = None
-    ) -> tuple[list[pa.RecordBatch], Mark]:
+        self,
+        mark: Mark | None,
+        *,
+        received: datetime | None = None,
+        most: int | None = None,
+        wanted: Wanted | None = None,
+    ) -> tuple[Iterator[pa.RecordBatch], Mark]:
         """Return what has come since a mark, as `EventLog.arrived` does, as it was."""
-        batches, after = self._log.arrived(mark, received=received)
-        return [self._vault.opened(batch) for batch in batches], after
+        batches, after = self._log.arrived(mark, received=received, most=most, wanted=wanted)
+        return map(self._vault.opened, batches), after
 
     def close(self) -> None:
         """Let go of the log."""

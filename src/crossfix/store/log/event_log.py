@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from crossfix.events import Event
 
@@ -15,6 +17,9 @@ BATCH_ROWS = 65_536
 
 Mark = tuple[int, int]
 """A place in the order of arrival; what the numbers mean is each log's own affair."""
+
+Wanted = Callable[["pa.Array"], "NDArray[np.bool_]"]
+"""Tells of ids which events are wanted."""
 
 
 class EventLog(Protocol):
@@ -61,13 +66,20 @@ class EventLog(Protocol):
         """
 
     def arrived(
-        self, mark: Mark | None, *, received: datetime | None = None
-    ) -> tuple[list[pa.RecordBatch], Mark]:
+        self,
+        mark: Mark | None,
+        *,
+        received: datetime | None = None,
+        most: int | None = None,
+        wanted: Wanted | None = None,
+    ) -> tuple[Iterator[pa.RecordBatch], Mark]:
         """Return what has come into the log since a mark, and the mark to ask with the next time.
 
         Every event is returned once at least, in no order; one that moved to another place
         meanwhile may be returned again, so that who asks must know events by their ids. Without a
-        mark these are the events with a ``received`` from then on, all of them without that.
+        mark these are the events with a ``received`` from then on, all of them without that, and
+        about the latest ``most`` at least. Batches are read as they are taken; where an event may
+        come again, ``wanted`` is asked first which of so many ids to read.
         """
 
     def count(self) -> int:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from crossfix.errors import StoreError
 from crossfix.events import Event, to_batch
 from crossfix.extras import need
-from crossfix.store.log.event_log import BATCH_ROWS, Mark
+from crossfix.store.log.event_log import BATCH_ROWS, Mark, Wanted
 from crossfix.store.log.rows import (
     COLUMNS,
     LISTS,
@@ -26,6 +26,8 @@ from crossfix.store.log.rows import (
 
 FORMAT = 1
 LATE_SECONDS = 30.0
+_AT_ONCE = 20_000
+_NAMES = ", ".join(f"{c}::text" if c in {*LISTS, "attributes"} else c for c in COLUMNS)
 # Times are UTC microseconds, for exactness; json rather than jsonb, which cannot hold an escaped
 # NUL; byte order, so that ids sort here as everywhere.
 _TABLES = f"""
@@ -107,7 +109,6 @@ class PostgresLog:
         import psycopg
 
         wanted = list(columns) if columns is not None else list(COLUMNS)
-        names = ", ".join(f"{c}::text" if c in {*LISTS, "attributes"} else c for c in COLUMNS)
         conditions, values = ["true"], dict[str, Any]()
         if since is not None:
             conditions.append("time >= %(since)s")
@@ -118,7 +119,9 @@ class PostgresLog:
         if services is not None:
             conditions.append("service = ANY(%(services)s)")
             values["services"] = sorted(services)
-        query = f"SELECT {names} FROM events.log WHERE {' AND '.join(conditions)} ORDER BY time, id"
+        query = (
+            f"SELECT {_NAMES} FROM events.log WHERE {' AND '.join(conditions)} ORDER BY time, id"
+        )
         # A connection of its own: the cursor lives as long as its transaction, and the log is
         # written to meanwhile.
         with (
@@ -131,25 +134,65 @@ class PostgresLog:
                 yield from from_rows(rows).select(wanted).combine_chunks().to_batches()
 
     def arrived(
-        self, mark: Mark | None, *, received: datetime | None = None
-    ) -> tuple[list[pa.RecordBatch], Mark]:
+        self,
+        mark: Mark | None,
+        *,
+        received: datetime | None = None,
+        most: int | None = None,
+        wanted: Wanted | None = None,
+    ) -> tuple[Iterator[pa.RecordBatch], Mark]:
         """Return what has come into the log since a mark, and the next mark.
 
         The order is that of ``received``: what is committed more than `LATE_SECONDS` after it was
         received, as a large file may be, is not seen.
         """
-        names = ", ".join(f"{c}::text" if c in {*LISTS, "attributes"} else c for c in COLUMNS)
-        low = -(2**62) if received is None else microseconds(received)
-        if mark is not None:
-            low = mark[0] - int(LATE_SECONDS * 1e6)
         with _refusals():
+            low = -(2**62) if received is None else microseconds(received)
+            if mark is not None:
+                low = mark[0] - int(LATE_SECONDS * 1e6)
+            elif most is not None:
+                query = "SELECT received FROM events.log ORDER BY received DESC OFFSET %s LIMIT 1"
+                found = self._database.execute(query.encode(), (most,)).fetchone()
+                low = max(low, found[0]) if found else low
+            # A clock that was ahead must not hide what comes when it is right again.
+            newest, now = self._one(
+                "SELECT max(received), (extract(epoch FROM clock_timestamp()) * 1e6)::bigint "
+                "FROM events.log"
+            )
+            if mark is None:
+                return self._received_since(low), (min(newest or low, now), 0)
             rows = self._database.execute(
-                f"SELECT {names} FROM events.log WHERE received >= %s ORDER BY received".encode(),
-                (low,),
+                b"SELECT id FROM events.log WHERE received >= %s ORDER BY received, id", (low,)
             ).fetchall()
-        newest = max((row[COLUMNS.index("received")] for row in rows), default=low)
-        batches = from_rows(rows).to_batches() if rows else []
-        return batches, (max(int(newest), mark[0] if mark else low), 0)
+        ids = pa.array([id for (id,) in rows], pa.string())
+        if wanted is not None:
+            ids = ids.filter(pa.array(wanted(ids)))
+        return self._of_ids(ids.to_pylist()), (min(newest or low, now), 0)
+
+    def _one(self, query: str) -> Any:
+        return self._database.execute(query.encode()).fetchone()
+
+    def _received_since(self, low: int) -> Iterator[pa.RecordBatch]:
+        import psycopg
+
+        query = f"SELECT {_NAMES} FROM events.log WHERE received >= %s ORDER BY received"
+        with (
+            _refusals(),
+            psycopg.connect(self._url) as reading,
+            reading.cursor(name="arrived") as cursor,
+        ):
+            cursor.execute(query.encode(), (low,))
+            while rows := cursor.fetchmany(BATCH_ROWS):
+                yield from from_rows(rows).combine_chunks().to_batches()
+
+    def _of_ids(self, ids: list[str]) -> Iterator[pa.RecordBatch]:
+        query = f"SELECT {_NAMES} FROM events.log WHERE id = ANY(%s) ORDER BY received, id"
+        for first in range(0, len(ids), _AT_ONCE):
+            with _refusals():
+                asked = self._database.execute(query.encode(), (ids[first : first + _AT_ONCE],))
+                rows = asked.fetchall()
+            if rows:
+                yield from from_rows(rows).combine_chunks().to_batches()
 
     def count(self) -> int:
         """Return the number of events."""

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from crossfix.errors import ColumnError
 from crossfix.events import SCHEMA, Event
+from crossfix.store.log.event_log import Wanted
 
 _lists = msgspec.json.Decoder(list[str]).decode
 _pairs = msgspec.json.Decoder(list[tuple[str, str]]).decode
@@ -52,6 +53,14 @@ def without(table: pa.Table, known: list[str]) -> pa.Table:
     if not known:
         return table
     return table.filter(pc.invert(pc.is_in(table["id"], value_set=pa.array(known, pa.string()))))
+
+
+def chosen(batch: pa.RecordBatch, wanted: Wanted | None) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a batch whose ids are wanted, if there are any."""
+    if wanted is not None:
+        batch = batch.filter(pa.array(wanted(batch.column("id"))))
+    if batch.num_rows:
+        yield batch
 
 
 def by_time(table: pa.Table) -> pa.Table:

@@ -14,15 +14,16 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crossfix.errors import StoreError
+from crossfix.errors import CrossfixError, StoreError
 from crossfix.events import Event
 from crossfix.store.log import known, segments
-from crossfix.store.log.event_log import BATCH_ROWS, Mark
+from crossfix.store.log.event_log import BATCH_ROWS, Mark, Wanted
 from crossfix.store.log.merge import Source, merged, rebatched
 from crossfix.store.log.rows import (
     COLUMNS,
     as_table,
     by_time,
+    chosen,
     first_of_each_id,
     from_rows,
     microseconds,
@@ -141,37 +142,41 @@ class SqliteLog:
         return rebatched((t.select(wanted) for t in merged(sources)), batch_rows)
 
     def arrived(
-        self, mark: Mark | None, *, received: datetime | None = None
-    ) -> tuple[list[pa.RecordBatch], Mark]:
+        self,
+        mark: Mark | None,
+        *,
+        received: datetime | None = None,
+        most: int | None = None,
+        wanted: Wanted | None = None,
+    ) -> tuple[Iterator[pa.RecordBatch], Mark]:
         """Return what has come into the log since a mark, and the next mark."""
-        low = None if received is None else microseconds(received)
+        low = microseconds(received) if received is not None and mark is None else None
         segment, row = mark or (0, 0)
         with _refusals(self._path):
             self._database.execute("BEGIN")
             try:
-                last = self._database.execute("SELECT coalesce(max(number), 0) FROM segments")
-                newest = int(last.fetchone()[0])
+                made = self._database.execute(
+                    "SELECT number, rows FROM segments ORDER BY number"
+                ).fetchall()
+                newest = made[-1][0] if made else 0
+                if newest < segment:  # another log stands in its place
+                    segment, row = 0, 0
                 # Rows leave the live part, and their numbers come again, only with a new segment.
                 after = row if mark is not None and newest == segment else 0
                 end = self._database.execute("SELECT coalesce(max(rowid), 0) FROM live")
                 top = int(end.fetchone()[0])
                 rows = self._database.execute(
                     "SELECT * FROM live WHERE rowid > ? AND received >= ? ORDER BY rowid",
-                    (after, low if low is not None and mark is None else -(2**62)),
-                ).fetchall()
-                made = self._database.execute(
-                    "SELECT number FROM segments WHERE number > ? ORDER BY number", (segment,)
+                    (after, -(2**62) if low is None else low),
                 ).fetchall()
             finally:
                 self._database.execute("COMMIT")
-        since = low if mark is None else None
-        batches = [
-            batch
-            for (number,) in made
-            for batch in segments.arrived(self._folder / segments.name_of(number), since)
-        ]
-        batches += from_rows(rows).to_batches() if rows else []
-        return batches, (newest, top)
+        new = [(number, count) for number, count in made if number > segment]
+        paths = [self._folder / segments.name_of(n) for n in _latest(new, most, len(rows))]
+        live = from_rows(rows).to_batches() if rows else []
+        if mark is None:
+            wanted = None
+        return _arrived(paths, low, live, None if after else wanted, wanted), (newest, top)
 
     def segments(self) -> list[Path]:
         """Return the sealed files, oldest first: what DuckDB reads."""
@@ -359,6 +364,37 @@ class SqliteLog:
 def path_of(url: str) -> Path:
     """Return the file that a ``sqlite:///`` URL names."""
     return Path(url.removeprefix("sqlite:///"))
+
+
+def _latest(made: list[tuple[int, int]], most: int | None, held: int) -> list[int]:
+    """Return the numbers of the last segments that make so many rows with those held already."""
+    if most is None:
+        return [number for number, _ in made]
+    chosen: list[int] = []
+    for number, rows in reversed(made):
+        if held >= most:
+            break
+        chosen.append(number)
+        held += rows
+    return chosen[::-1]
+
+
+def _arrived(
+    paths: list[Path], received: int | None, live: list[pa.RecordBatch], of_live: Wanted | None,
+    of_sealed: Wanted | None,
+) -> Iterator[pa.RecordBatch]:  # fmt: skip
+    """Yield what is wanted of segments and live rows; damage is told when all else was read."""
+    damaged: CrossfixError | None = None
+    for path in paths:
+        try:
+            for batch in segments.arrived(path, received):
+                yield from chosen(batch, of_sealed)
+        except CrossfixError as e:
+            damaged = e
+    for batch in live:
+        yield from chosen(batch, of_live)
+    if damaged is not None:
+        raise damaged
 
 
 @contextmanager

@@ -74,7 +74,7 @@ class DataKeyTable:
                 query = sa.select(table.id, table.account, table.wrapped).where(
                     column.in_(wanted[start : start + _MANY]), table.wrapped.is_not(None)
                 )
-                for row in connection.execute(query.order_by(table.made)).mappings():
-                    key = StoredDataKey(**row)
-                    found[row[column.name]] = key
+                for id, account, wrapped in connection.execute(query.order_by(table.made)):
+                    key = StoredDataKey(id=id, account=account, wrapped=wrapped)
+                    found[id if column is table.id else account] = key
         return found
