@@ -118,6 +118,7 @@ def build_parts(
     )
     beside = partial(_beside, settings, live=live) if place is None else None
     life = Life(parts, Renewal(held, guard, keyring), reloading, beside, held.close)
+    life.ends_with(verify.close)
     life.recall = partial(_recall, settings, life, memory)
     return parts, life, verify
 

@@ -1,18 +1,24 @@
 """Codes by e-mail, through a real mail server."""
 
+import asyncio
 import email
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from tests.guard.verify_world import World
 
+from crossfix.app import build_parts
+from crossfix.config import load_settings
+from crossfix.guard.keys import Keyring
 from crossfix.guard.verify.addresses import address_of, disposable
 from crossfix.store.registry import FactorTable, open_registry
 
@@ -146,6 +152,31 @@ def test_a_server_that_is_gone_shows_to_nobody(tmp_path: Path) -> None:
     world = World(tmp_path, smtp__url="smtp://127.0.0.1:1")
     assert send(world, world.url(tier="email")).status_code == 200
     world.close()
+
+
+def threads() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("verify-mail")]
+
+
+def test_what_hands_mail_over_ends_with_the_guard(tmp_path: Path) -> None:
+    settings = load_settings(
+        environment={},
+        arguments={"data_directory": tmp_path, "smtp.url": "smtp://127.0.0.1:1"},
+    )
+
+    async def run() -> None:
+        _, life, verify = build_parts(settings, Keyring())
+        await life.ready()
+        transport = httpx.ASGITransport(verify)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport) as client:
+            url = verify.url("app:ann", "email")
+            answer = await client.post(url + "/email", json={"address": "ann@example.org"})
+        assert answer.status_code == 200
+        assert threads()
+        await life.stop()
+
+    asyncio.run(run())
+    assert threads() == []
 
 
 def test_an_address_verifies_so_many_accounts_and_is_told_the_rest(world: World, box: Box) -> None:

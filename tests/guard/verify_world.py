@@ -53,6 +53,10 @@ class World:
         return self._loop
 
     def close(self) -> None:
+        # A browser's test has a loop that runs in this thread.
+        closing = threading.Thread(target=asyncio.run, args=(self.mount.close(),))
+        closing.start()
+        closing.join()
         if self._loop is None:
             return
         self.loop.run_until_complete(self.loop.shutdown_default_executor())

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ class Life:
         self.recall: Callable[[], object] = lambda: None
         """Counts what policies counted before a restart; called once, when policies are known."""
         self._monitoring: Monitoring | None = None
+        self._closing: list[Callable[[], Awaitable[None]]] = []
         self._renewing: asyncio.Task[None] | None = None
         self._reloads: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
@@ -59,6 +60,10 @@ class Life:
         self._monitoring = monitoring
         self._renewal.heard = monitoring.monitor.stood
         monitoring.monitor.levels = self._reloading.levels
+
+    def ends_with(self, closing: Callable[[], Awaitable[None]]) -> None:
+        """Have something let go with the guard."""
+        self._closing.append(closing)
 
     @property
     def policies(self) -> Sequence[Policy]:
@@ -108,6 +113,8 @@ class Life:
         with suppress(CrossfixError):
             await asyncio.to_thread(self._renewal.renew, parts.clock(), whole=True)
         self._close()
+        for closing in self._closing:
+            await closing()
         if self._monitoring is not None:
             await self._monitoring.stop()
         if parts.raters is not None:

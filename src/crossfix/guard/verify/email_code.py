@@ -120,8 +120,8 @@ class EmailCodes:
         return {"tier": "email", "reached": reached, "said": "step_about"}
 
     def close(self) -> None:
-        """Wait until what is to be sent is sent."""
-        self._post.shutdown()
+        """Wait for the messages that are under way; what waits for a slow server is not sent."""
+        self._post.shutdown(cancel_futures=True)
 
     def _keep(self, visit: Visit, box: str) -> None:
         from crossfix.store.registry import StoredFactor

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from crossfix.accounts.standings import Standings
 from crossfix.config import Settings
+from crossfix.errors import CrossfixError
 from crossfix.guard.asgi import Application, Receive, Scope, Send
 from crossfix.guard.mail import Mailer
 from crossfix.guard.verify.ticket import Tickets
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from crossfix.accounts.standing import Tier
     from crossfix.events import Event
     from crossfix.guard.verify.raising import Raised
+    from crossfix.guard.verify.site import Site
 
 PREFIX = "/verify"
 
@@ -57,10 +60,20 @@ class VerifyMount:
         self._clock = clock
         self._tickets = Tickets(secret, settings.verify.ticket_minutes * 60.0)
         self._application: asyncio.Task[Application] | None = None
+        self._site: Site | None = None
         gateway = settings.gateway
         self.lifted: Callable[[str, Tier, float | None], None] = lambda account, tier, until: None
         """Is told of every tier that was given here, for other workers."""
         self.address = settings.verify.url or f"http://{gateway.host}:{gateway.port}"
+
+    async def close(self) -> None:
+        """Let go of what the first visitor had made."""
+        if self._application is not None:
+            with suppress(CrossfixError):
+                await self._application
+        if self._site is not None:
+            await asyncio.to_thread(self._site.close)
+            self._site = None
 
     def listening(self, address: str) -> None:
         """Take over where the gateway listens, if no setting says where it is reached."""
@@ -91,10 +104,10 @@ class VerifyMount:
     def _make(self, tell: Callable[[Raised, float], None]) -> Application:
         from crossfix.guard.verify.building import build_site
 
-        site = build_site(
+        self._site = build_site(
             self._settings, self._secret, self._tickets, lambda: self.address, self._clock, tell
         )
-        application: Application = site.application()
+        application: Application = self._site.application()
         return application
 
     def _told(self, raised: Raised, now: float) -> None:

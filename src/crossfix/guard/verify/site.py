@@ -63,6 +63,10 @@ class Site:
         self._address = address
         self._clock = clock
 
+    def close(self) -> None:
+        """Let go of what the steps hold."""
+        self._steps.close()
+
     def application(self) -> Starlette:
         """Return the ASGI application."""
         routes = [

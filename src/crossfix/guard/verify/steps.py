@@ -54,6 +54,12 @@ class Steps:
         self._providers = {n: p for n, p in providers.items() if p.link is not None}
         self._references = references
 
+    def close(self) -> None:
+        """Let go of what sends mail, and of the registry."""
+        if self._codes is not None:
+            self._codes.close()
+        self._verification.close()
+
     def posts(self) -> dict[str, Step]:
         """Return the steps by their paths below that of the ticket."""
         codes = self._codes

@@ -67,6 +67,7 @@ class Verification:
         self.secret = secret
         self._told = told
         self._tried = 0
+        self.close = registry.close
 
     def state(self, visit: Visit) -> StoredTicket:
         """Return what a ticket's verification remembers.
