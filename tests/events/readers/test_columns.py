@@ -1,8 +1,15 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from crossfix.errors import ColumnError, SettingError
+from crossfix.events import from_batch
 from crossfix.events.attributes import RESERVED
+from crossfix.events.readers import ReadOptions, read_files
 from crossfix.events.readers.columns import ATTRIBUTES, FIELDS, POSTS, assign, missing, normal
+from crossfix.events.readers.source import Source
+
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 KNOWN = [
     # What people and tools call their columns -> account, time, text
@@ -78,3 +85,38 @@ def test_an_address_beside_a_post_without_text_is_what_was_shared():
 def test_attributes_with_a_fixed_meaning_keep_it():
     assert ATTRIBUTES.keys() <= RESERVED.keys()
     assert assign(["account", "date", "ip"], POSTS, {}, "x")["attributes.ip"] == "ip"
+
+
+LINKS = [f"https://e.org/{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize("column", ["url", "Link"])
+def test_an_address_that_several_accounts_give_is_what_they_link_to(column):
+    rows = [(f"a{n % 3}", LINKS[n // 3]) for n in range(18)]
+    found, notes = read_table(column, rows)
+    assert [e.urls for e in found] == [(url,) for _, url in rows]
+    assert not any("url" in e.attributes for e in found)
+    assert any(f"several accounts give the same {column}" in note for note in notes)
+
+
+def test_an_address_of_each_row_alone_is_that_of_the_post():
+    rows = [(f"a{n % 3}", f"https://e.org/{n}") for n in range(18)]
+    rows += [("a0", "https://e.org/0"), ("a1", "https://e.org/0")]  # one quoted by another
+    found, notes = read_table("url", rows)
+    assert all(e.attributes["url"] == url for e, (_, url) in zip(found, rows, strict=True))
+    assert not any("several accounts" in note for note in notes)
+
+
+def test_who_says_that_an_address_is_the_posts_is_believed():
+    rows = [(f"a{n % 3}", LINKS[n // 3]) for n in range(18)]
+    found, _ = read_table("url", rows, {"attributes.url": "url"})
+    assert all(e.attributes["url"] == url for e, (_, url) in zip(found, rows, strict=True))
+
+
+def read_table(column, rows, said=None):
+    lines = [f"account,time,text,{column}"]
+    lines += [f"{a},2026-01-05T10:00:{n:02d}Z,words {n},{url}" for n, (a, url) in enumerate(rows)]
+    source = Source.of_bytes("x.csv", "\n".join(lines).encode())
+    reading = read_files([source], ReadOptions(now=NOW, map=said or {}))
+    found = [event for batch in reading for event in from_batch(batch)]
+    return found, reading.tallies[0].notes

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossfix.events.readers.delimited import Delimited, records, sniffed
+from crossfix.events.readers.delimited import Delimited, distinct, records, sniffed
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
@@ -26,6 +26,27 @@ def test_the_delimiter_is_found(delimiter):
 
 def test_commas_in_texts_do_not_hide_semicolons():
     assert sniffed("id;text\n1;a, b, c\n2;d, e\n3;f\n", whole=True) == (";", ["id", "text"])
+
+
+@pytest.mark.parametrize("hint", ["sep=;", '"sep=;"', "sep=;;;"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_the_line_that_tells_a_spreadsheet_the_delimiter_is_no_header(hint, encoding):
+    data = f"{hint}\r\nid;text;time\r\n1;déjà, vu;b\r\n".encode(encoding)
+    read, tally = rows(data)
+    assert read == [("1", "déjà, vu", "b")]
+    assert not tally.skipped
+
+
+@given(st.lists(st.sampled_from(["a", "a (2)", "b", ""]), min_size=1, max_size=8))
+def test_no_column_is_lost_by_the_name_of_another(header):
+    names = distinct(header)
+    assert len(set(names)) == len(header)
+    assert all(new.startswith(old) for old, new in zip(header, names, strict=True))
+
+
+def test_a_file_in_another_encoding_is_said_once_however_long_it_is():
+    _, tally = rows(b"id,text\n" + "1,déjà\n".encode("cp1252") * 500)
+    assert len([note for note in tally.notes if "Windows-1252" in note]) == 1
 
 
 def test_quoted_values_keep_newlines_and_quotes():

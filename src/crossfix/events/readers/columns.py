@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from crossfix.errors import ColumnError, SettingError
 from crossfix.events.attributes import RESERVED
 
@@ -124,6 +127,8 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
 
 NEEDED = ("account", "time")
 _POST_ADDRESS = ("url", "link")
+LEAST_SHARED, LEAST_SHARE = 3, 0.005
+"""How many addresses several accounts give, and which share of all, where they are no posts'."""
 
 
 def normal(name: str) -> str:
@@ -197,6 +202,25 @@ def _links_of_textless(found: dict[str, str]) -> dict[str, str]:
     if address and normal(address) in _POST_ADDRESS and not {"text", "urls"} & found.keys():
         found["urls"] = found.pop("attributes.url")
     return found
+
+
+def links_of_many(found: dict[str, str], urls: pa.Array, accounts: pa.Array) -> bool:
+    """Take the address in each row for a link where several accounts give the same; say whether.
+
+    Nobody else has the address of a post, but a column ``url`` or ``link`` often holds what it
+    links to. The rows are the first of a table.
+    """
+    address = found.get("attributes.url")
+    if not address or normal(address) not in _POST_ADDRESS or "urls" in found:
+        return False
+    rows = pa.table({"url": urls, "account": accounts}).drop_null()
+    pairs = rows.group_by(["url", "account"]).aggregate([])
+    by_url = pairs.group_by("url").aggregate([("account", "count")])["account_count"]
+    shared = pc.sum(pc.greater(by_url, 1)).as_py() or 0
+    if shared < LEAST_SHARED or shared < LEAST_SHARE * len(by_url):
+        return False
+    found["urls"] = found.pop("attributes.url")
+    return True
 
 
 def _said(columns: list[str], said: Mapping[str, str], path: str) -> dict[str, str]:

@@ -13,7 +13,15 @@ import pyarrow.compute as pc
 from crossfix.events.event import ACTIONS, SCHEMA
 from crossfix.events.readers import cells
 from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT
-from crossfix.events.readers.columns import Layout, assign, listed, missing, normal
+from crossfix.events.readers.columns import (
+    POSTS,
+    Layout,
+    assign,
+    links_of_many,
+    listed,
+    missing,
+    normal,
+)
 from crossfix.events.readers.ids import event_ids, parent_ids
 from crossfix.events.readers.reader import ReadOptions
 from crossfix.events.readers.rows import Rows
@@ -72,12 +80,15 @@ class Conversion:
         if not new:
             return
         first = not self._known
+        mapped = "attributes.url" in self._options.map
         self._known |= new
         order = list(rows.columns)
         held = [*order, *sorted(self._known - set(order))]
         path = self._source.path
         found = assign(held, self._layout, self._options.map, path)
         self._chosen = {**found, **self._chosen}
+        if first and self._layout is POSTS and not mapped and "account" in found:
+            self._links(rows)
         if error := missing(self._chosen, held, path):
             raise error
         if first:
@@ -86,6 +97,17 @@ class Conversion:
             used = set(self._chosen.values())
             if unused := [name for name in held if name not in used]:
                 self._tally.note(f"columns not used: {listed(unused)}")
+
+    def _links(self, rows: Rows) -> None:
+        """See whether addresses are what was shared, where their column does not say it."""
+        address, account = self._column(rows, "attributes.url"), self._column(rows, "account")
+        if address is None or account is None:
+            return
+        if links_of_many(self._chosen, cells.native(address), cells.native(account)):
+            self._tally.note(
+                f"several accounts give the same {self._chosen['urls']}: it was read as what they "
+                f"link to, not as their posts' address (--map attributes.url=... says otherwise)"
+            )
 
     def _column(self, rows: Rows, name: str) -> pa.Array | None:
         column = self._chosen.get(name)

@@ -6,6 +6,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import count
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,9 @@ ROW_LINES = 2_000
 """A quoted value that runs over more lines has an end quote missing."""
 AGAIN_BYTES = 256 * 1024 * 1024
 """How much is read again, in all, to get over quotes that never end."""
+
+_SPREADSHEETS_OWN = re.compile(r'"?sep=.?"?[,;\t|]*')
+"""A first line that tells a spreadsheet what the delimiter is; it is no header."""
 
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 
@@ -51,7 +55,11 @@ class Delimited:
         if delimiter != ",":
             name = {"\t": "tabs", ";": "semicolons", "|": "bars"}[delimiter]
             tally.note(f"columns are separated by {name}")
-        lines = ((number, line.decode()) for number, line in source.lines(tally))
+        lines = (
+            (number, text)
+            for number, text in ((number, line.decode()) for number, line in source.lines(tally))
+            if number > 1 or not _SPREADSHEETS_OWN.fullmatch(text)
+        )
         names = distinct(header)
         numbers: list[int] = []
         held: list[list[str]] = []
@@ -86,6 +94,8 @@ def sniffed(head: str, *, whole: bool) -> tuple[str, list[str] | None]:
     lines = head.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not whole and len(lines) > 1:
         lines.pop()
+    if _SPREADSHEETS_OWN.fullmatch(lines[0]):
+        del lines[0]
     lines = [line for line in lines if line.strip()][:50]
     best: tuple[float, int, str, list[str]] | None = None
     for delimiter in DELIMITERS:
@@ -111,12 +121,15 @@ def binary(text: str) -> bool:
 
 def distinct(header: list[str]) -> list[str]:
     """Return column names that differ: a second ``a`` becomes ``a (2)``."""
-    seen: dict[str, int] = {}
-    names = []
+    held = {name or f"column {index}" for index, name in enumerate(header, 1)}
+    names: list[str] = []
     for index, name in enumerate(header, 1):
         name = name or f"column {index}"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        if name in names:
+            number = next(n for n in count(2) if f"{name} ({n})" not in held)
+            name = f"{name} ({number})"
+            held.add(name)
+        names.append(name)
     return names
 
 

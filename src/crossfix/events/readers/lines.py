@@ -59,6 +59,7 @@ class Lines:
         # Only files of old Macs end lines by a carriage return alone.
         self._end = b"\r" if "\r" in text and "\n" not in text else b"\n"
         self._number = 0
+        self._western = False
 
     def split(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         """Yield (number, line); a line over the limit is refused and never held."""
@@ -121,10 +122,12 @@ class Lines:
         try:
             line.decode()
         except UnicodeDecodeError:
-            self._tally.note(
-                f"not all of it is UTF-8 (first in line {self._number:,}): "
-                "such lines were read as Windows-1252"
-            )
+            if not self._western:
+                self._western = True
+                self._tally.note(
+                    f"not all of it is UTF-8 (first in line {self._number:,}): "
+                    "such lines were read as Windows-1252"
+                )
             return western(line).encode()
         return line
 

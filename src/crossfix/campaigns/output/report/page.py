@@ -52,6 +52,7 @@ def _environment() -> jinja2.Environment:
              "changed")  # fmt: skip
     environment.filters.update({name: getattr(wording, name) for name in names})
     environment.filters["counted"] = counted
+    environment.filters["few"] = wording.few
     environment.filters["key_of"] = wording.key
     environment.filters["sum_values"] = lambda counts: sum(counts.values())
     return environment

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from crossfix.campaigns.campaign import Campaign, Member, Post, SharedKey
 from crossfix.campaigns.output.hostile import clipped, shown
 from crossfix.campaigns.output.marks import marks, pieces, union
-from crossfix.campaigns.output.report.wording import key, lasting, listed
+from crossfix.campaigns.output.report.wording import key, lasting
+from crossfix.campaigns.summary import listed
 from crossfix.counted import counted
 
 COLOURS = 10
@@ -99,7 +100,7 @@ def campaign_view(campaign: Campaign, number: int, bounds: Bounds) -> CampaignVi
         number=number,
         anchor=anchor(campaign, number),
         colour=(number - 1) % COLOURS,
-        where=listed(campaign.services[:4]),
+        where=listed(campaign.services, "service"),
         parts=_parts(campaign.parts),
         kinds=_kinds(campaign.kinds),
         members=tuple(ranked[: bounds.members]),

@@ -49,6 +49,11 @@ def lasting(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def few(value: float) -> str:
+    """Say how many chance makes; below a millionth the model knows no more than that."""
+    return small(value) if value >= 1e-6 else "less than one in a million"
+
+
 def listed(words: Iterable[str]) -> str:
     """Join words with commas and an ``and``."""
     every = list(words)
