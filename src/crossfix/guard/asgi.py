@@ -16,6 +16,11 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+Whole = Callable[[int, Headers, bytes], bool]
+
+WHOLE = "crossfix.whole"
+"""The ASGI extension that sends an answer in one piece: a `Whole`, which says whether it did."""
+
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 
 

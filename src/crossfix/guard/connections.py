@@ -6,14 +6,15 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 import aiohappyeyeballs
 
 from crossfix.guard.connection import Connection
 from crossfix.guard.origin import Origin
-from crossfix.guard.response import Response
+from crossfix.guard.response import Response, SlowConnectError, UnreachableError
 
 KEPT_SECONDS = 15.0
 """How long a connection waits for its next request."""
@@ -21,17 +22,11 @@ KEPT_SECONDS = 15.0
 _NAMES_SECONDS = 60.0
 _NEXT_ADDRESS_SECONDS = 0.25
 _MOST_KEPT = 1_000
+_MOST_KNOWN = 200
+"""Characters of the paths that are remembered as they were sent."""
 _TARGET = re.compile(rb"[!-~]+").fullmatch
 _UNSAFE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
-_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
-
-
-class UnreachableError(OSError):
-    """No connection can be made."""
-
-
-class SlowConnectError(TimeoutError):
-    """No connection was made in time."""
+_NAMES = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*").fullmatch
 
 
 class Connections:
@@ -61,7 +56,7 @@ class Connections:
         method: str,
         path: str,
         query: bytes,
-        headers: Iterable[tuple[bytes, bytes]],
+        headers: Sequence[tuple[bytes, bytes]],
         body: bytes,
     ) -> Response:
         """Send a request and return the answer when its head is there.
@@ -166,7 +161,7 @@ def _head(
     method: str,
     path: str,
     query: bytes,
-    headers: Iterable[tuple[bytes, bytes]],
+    headers: Sequence[tuple[bytes, bytes]],
     length: int,
 ) -> bytes:
     """Return the head of a request; nothing in it can begin another line.
@@ -174,19 +169,29 @@ def _head(
     Raises:
         ValueError: something would.
     """
-    target = quote(origin.path + path, safe="/%:@!$&'()*+,;=~").encode()
+    path = origin.path + path
+    target = _target(path) if len(path) < _MOST_KNOWN else _quoted(path)
     if query:
         target += b"?" + query
     if not _TARGET(target) or not method.isalpha():
         raise ValueError("The address of the request has what no address may have.")
     parts = [b"%s %s HTTP/1.1\r\n" % (method.encode(), target), origin.lines]
-    for name, value in headers:
-        if name == b"authorization" and origin.named:
-            continue
-        if not _NAME(name) or _UNSAFE(value):
-            raise ValueError("A header has what no header may have.")
-        parts.append(b"%s: %s\r\n" % (name, value))
+    # What is told apart by names and values alone is looked at once, for all headers together.
+    names, values = zip(*headers, strict=True) if headers else ((), ())
+    if not (all(names) and _NAMES(b"".join(names))) or _UNSAFE(b" ".join(values)):
+        raise ValueError("A header has what no header may have.")
+    if origin.named:
+        headers = [header for header in headers if header[0] != b"authorization"]
+    parts += [b"%s: %s\r\n" % header for header in headers]
     if length or method not in ("GET", "HEAD"):
         parts.append(b"content-length: %d\r\n" % length)
     parts.append(b"\r\n")
     return b"".join(parts)
+
+
+def _quoted(path: str) -> bytes:
+    """Return a path as it stands in a request."""
+    return quote(path, safe="/%:@!$&'()*+,;=~").encode()
+
+
+_target = lru_cache(maxsize=256)(_quoted)

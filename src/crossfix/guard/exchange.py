@@ -14,7 +14,7 @@ import msgspec
 from crossfix.content.finding import Finding
 from crossfix.events import Action
 from crossfix.guard import record
-from crossfix.guard.asgi import JSON, Headers, Receive, Send, send_body, send_json
+from crossfix.guard.asgi import JSON, Headers, Receive, Send, Whole, send_body, send_json
 from crossfix.guard.caller import Caller
 from crossfix.guard.decide import Considered, Guard
 from crossfix.guard.decision import Decision
@@ -79,6 +79,7 @@ class Exchange:
         self.wire = wire
         self.ask = ask
         self.send = send
+        self.whole: Whole | None = None
         self.request = Request(
             id=id,
             service=parts.service,
@@ -101,6 +102,7 @@ class Exchange:
         self.refused_by_provider = False
         self.upstream = ""
         self.upstream_seconds = 0.0
+        self._prompt: str | None = None
         self._limits: list[LimitAsk] = []
         self._charged = False
 
@@ -128,9 +130,11 @@ class Exchange:
         self.head = head(decision)
         if parts.recorder.degraded is not None:
             self.head = (*self.head, (b"x-crossfix-degraded", b"record"))
+        prompt = record.prompt_event(request, self.ask, considered, now)
+        self._prompt = prompt.id
         self.ticket = parts.recorder.put(
-            record.prompt_event(request, self.ask, considered, now),
-            record.decision_event(request, considered, parts.versions, now),
+            prompt,
+            record.decision_event(request, considered, parts.versions, now, parent=prompt.id),
         )
         url = None
         if decision.answer == "challenge":
@@ -216,10 +220,15 @@ class Exchange:
         self.answered, self.refused_by_provider = answered, action == "refusal"
         considered = self.judge(action, texts, answered.tokens_out or 0, now)
         decision = considered.decision
-        events = [record.answer_event(self.request, action, texts, answered, considered, now)]
+        event = record.answer_event(
+            self.request, action, texts, answered, considered, now, parent=self._prompt
+        )
+        events = [event]
         if decision.answer != "allow" or considered.shadow:
             events.append(
-                record.decision_event(self.request, considered, parts.versions, now, action)
+                record.decision_event(
+                    self.request, considered, parts.versions, now, action, parent=event.id
+                )
             )
         self.ticket = parts.recorder.put(*events)
         self.settle(answered)
@@ -279,6 +288,8 @@ class Exchange:
 
     async def _send_body(self, status: int, headers: Headers, body: bytes) -> None:
         self.begun = True
+        if self.whole is not None and self.whole(status, headers, body):
+            return
         await send_body(self.send, status, headers, body)
 
     async def _send_json(self, status: int, headers: Headers, value: Any) -> None:

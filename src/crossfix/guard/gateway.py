@@ -16,6 +16,7 @@ import msgspec
 
 from crossfix.errors import CrossfixError
 from crossfix.guard.asgi import (
+    WHOLE,
     ClientLeftError,
     Headers,
     Receive,
@@ -150,6 +151,7 @@ class Gateway:
             await _refuse(send, caller, wire)
             return
         exchange = Exchange(self.parts, wire, ask, caller, next(self._ids), send)
+        exchange.whole = scope.get("extensions", _NO_EXTENSIONS).get(WHOLE)
         wire.identify(body, self._callers.identifier(exchange.request.account))
         leaving = Leaving(receive)
         try:
@@ -324,6 +326,8 @@ def _said(status: int, code: str, message: str, *, again: bool = False) -> Refus
         status=status, code=code, kind=kind, message=message, headers=AGAIN if again else ()  # type: ignore[arg-type]
     )  # fmt: skip
 
+
+_NO_EXTENSIONS: dict[str, Any] = {}
 
 _OVERLOADED = _said(503, "overloaded", "Too many calls are under way.", again=True)
 _STOPPING = _said(503, "gateway_stopping", "The gateway is being stopped.", again=True)

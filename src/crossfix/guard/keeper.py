@@ -15,14 +15,13 @@ import select
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 from crossfix.config import secret_key
 from crossfix.errors import CrossfixError
-from crossfix.priority import stand_back
 from crossfix.store.forgetting import expire
 from crossfix.store.log import EventLog, open_log
 from crossfix.store.log.spool import drain, seal_of
@@ -37,7 +36,8 @@ FORGET_SECONDS = 6 * 3_600.0
 def main() -> int:
     """Drain until the parent is gone, and once more."""
     folder, days = Path(sys.argv[1]), int(sys.argv[7])
-    stand_back(10)
+    with suppress(OSError, AttributeError):
+        os.nice(10)
     gone = False
     forgotten = -FORGET_SECONDS
     while not gone:

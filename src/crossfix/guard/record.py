@@ -36,8 +36,13 @@ def decision_event(
     versions: Mapping[str, int],
     now: float,
     about: Action = "prompt",
+    *,
+    parent: str | None = None,
 ) -> Event:
-    """Return the event of what the guard answered, so that `policy explain` can say why."""
+    """Return the event of what the guard answered, so that `policy explain` can say why.
+
+    ``parent`` is the id of the event that it is about, if that is known already.
+    """
     decision = considered.decision
     attributes = {"answer": decision.answer, "reference": decision.reference}
     if decision.reasons:
@@ -53,8 +58,9 @@ def decision_event(
         attributes["degraded"] = " ".join(decision.degraded)
     name = "decision" if about == "prompt" else f"decision about {about}"
     return _event(
-        request, "decision", now, None, attributes, parent=event_id_of(request, about), name=name
-    )
+        request, "decision", now, None, attributes,
+        parent=parent or event_id_of(request, about), name=name,
+    )  # fmt: skip
 
 
 def rating_event(request: Request, about: Action, found: tuple[Finding, ...], now: float) -> Event:
@@ -76,10 +82,13 @@ def answer_event(
     answered: Answered,
     considered: Considered,
     now: float,
+    *,
+    parent: str | None = None,
 ) -> Event:
     """Return the event of what a model answered: a completion or a refusal.
 
-    It has what policies saw of it, so that they can be tried on it later.
+    It has what policies saw of it, so that they can be tried on it later. ``parent`` is the id of
+    the prompt's event, if that is known already.
     """
     attributes = {} if considered.facts is None else attributes_of(considered.facts)
     attributes["model"] = answered.model or request.model
@@ -90,8 +99,9 @@ def answer_event(
     if answered.tokens_out is not None:
         attributes["tokens_out"] = str(answered.tokens_out)
     return _event(
-        request, action, now, joined(texts), attributes, parent=event_id_of(request, "prompt")
-    )
+        request, action, now, joined(texts), attributes,
+        parent=parent or event_id_of(request, "prompt"),
+    )  # fmt: skip
 
 
 def event_id_of(request: Request, name: str) -> str:

@@ -12,6 +12,14 @@ class LostError(OSError):
     """The connection ended, or what came on it is not HTTP, before the answer was whole."""
 
 
+class UnreachableError(OSError):
+    """No connection can be made."""
+
+
+class SlowConnectError(TimeoutError):
+    """No connection was made in time."""
+
+
 class Source(Protocol):
     """What an answer comes from."""
 

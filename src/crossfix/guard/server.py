@@ -8,18 +8,27 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from crossfix.errors import OutsideError
+from crossfix.guard.asgi import WHOLE, Headers
 
 MOST_HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 100
 HEAD_SECONDS = 20.0
 """How long the head of a request may take to arrive."""
+
+_CONTROL = bytes(n for n in (*range(32), 127) if n != 9)
+"""What no line of a head may hold."""
 
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
@@ -54,6 +63,11 @@ class _Joined:
             return
         self._transport.write(data)
 
+    def send(self, data: bytes) -> None:
+        """Send an answer that is whole."""
+        self._flush()
+        self._transport.write(data)
+
     def _flush(self) -> None:
         if self._head:
             data, self._head = self._head, b""
@@ -69,21 +83,29 @@ class _Joined:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP whose heads are bounded in bytes, in number and in time."""
+    """HTTP whose heads are bounded in bytes, in number and in time.
+
+    One timer watches the time that a head may take and that a connection may idle, and goes on
+    from request to request. An answer in one piece has a shorter way than ASGI's two messages,
+    which is offered as an extension (`crossfix.guard.asgi.WHOLE`).
+    """
 
     _head_bytes = 0
     _in_head = True
-    _slow: asyncio.TimerHandle | None = None
+    _end = 0.0
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
         super().connection_made(transport)
         self.transport = _Joined(transport, self.loop)  # type: ignore[assignment]
-        self._slow = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        self._close_after(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the time that a head may take."""
-        self._calm()
+        """Forget the time."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -102,30 +124,75 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin to count a head."""
-        self._in_head = True
-        if self._slow is None:
-            self._slow = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        if not self._in_head:
+            self._in_head = True
+            self._close_after(HEAD_SECONDS)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Count no longer."""
-        self._calm()
+        self._end = 0.0
         self._in_head, self._head_bytes = False, 0
         super().on_headers_complete()
+        self.scope["extensions"] = {WHOLE: partial(self._answer, self.cycle)}  # type: ignore[dict-item]
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header in, while there are not too many."""
         if len(self.headers) < MOST_HEADERS:
             super().on_header(name, value)
 
-    def _calm(self) -> None:
-        if self._slow is not None:
-            self._slow.cancel()
-            self._slow = None
+    def on_response_complete(self) -> None:
+        """Go on to the next request, or begin to wait for it."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._close_after(self.timeout_keep_alive)
 
-    def _give_up(self) -> None:
-        self._slow = None
-        if not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+    def _answer(
+        self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes
+    ) -> bool:
+        """Send a whole answer at once; say whether that was possible."""
+        if cycle.response_started or cycle.disconnected or self.flow.write_paused:
+            return False
+        if cycle.scope["method"] == "HEAD" or status in (204, 304) or cycle.default_headers:
+            return False
+        lines = [STATUS_LINE[status], *[b"%s: %s\r\n" % header for header in headers]]
+        lines.append(b"content-length: %d\r\n" % len(body))
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        head = b"".join(lines)
+        if len(head.translate(None, _CONTROL)) != len(head) - 2 * len(lines):
+            return False  # a line would end where it must not: the long way says so
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        self.transport.send(b"%s\r\n%s" % (head, body))  # type: ignore[attr-defined]
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
+
+    def _close_after(self, seconds: float) -> None:
+        """Have the connection closed then, unless something else happens before."""
+        self._end = self.loop.time() + seconds
+        if self._timer is not None:
+            if self._timer.when() <= self._end:
+                return  # it sees then that there is more time
+            self._timer.cancel()
+        self._timer = self.loop.call_later(seconds, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        left = self._end - self.loop.time()
+        if not self._end or self.transport.is_closing():
+            return
+        if left > 0:
+            self._timer = self.loop.call_later(left, self._on_time)
+        elif self.cycle is None or self.cycle.response_complete:
             self.transport.close()
 
     def _refuse(self) -> None:

@@ -46,10 +46,11 @@ class Supervised:
         self._thread.start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # A session of its own: an interrupt from the keyboard is ours to hand on.
+        # A group of its own: an interrupt from the keyboard is ours to hand on. But no session:
+        # where the system shares the processor among sessions first, niceness counts within one.
         process = subprocess.Popen(  # noqa: S603 - the command is our own
             self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            start_new_session=True, pass_fds=self._inherited,
+            process_group=0, pass_fds=self._inherited,
         )  # fmt: skip
         if self._given and process.stdin is not None:
             with suppress(OSError):  # it has ended already; the watch sees that

@@ -11,17 +11,18 @@ from crossfix.config.gateway import UpstreamSettings
 from crossfix.errors import SettingError
 from crossfix.extras import need
 from crossfix.guard.origin import Origin
+from crossfix.guard.response import Response, SlowConnectError, UnreachableError
 from crossfix.guard.wire.ask import Refusal
 
 if TYPE_CHECKING:
     from crossfix.guard.connections import Connections
-    from crossfix.guard.response import Response
 
 Headers = list[tuple[bytes, bytes]]
 
 _FAILURES_UNTIL_DOWN = 3
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
+_MOST_RANKED = 1_000
 
 _KEPT_FROM_CLIENT = frozenset(
     {b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization",
@@ -35,6 +36,9 @@ _KEPT_FROM_UPSTREAM = frozenset(
 )  # fmt: skip
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key"})
+_OURS = (b"x-crossfix-", b"x-forwarded-")
+# Compressed answers would have to be opened to be read; the way is short.
+_UNPACKED = (b"accept-encoding", b"identity")
 
 
 class UpstreamError(Exception):
@@ -124,6 +128,7 @@ class Upstreams:
         self._connect = connect_seconds
         self._silence = silence_seconds
         self._connections: Connections | None = None
+        self._ranked: dict[str, tuple[Upstream, ...]] = {}
 
     async def open(self) -> None:
         """Make ready to connect; belongs to the running event loop."""
@@ -143,13 +148,22 @@ class Upstreams:
 
         Without a model (a list of models, an unknown path) all of them may serve.
         """
+        ranked = self._ranked.get(model)
+        if ranked is None:
+            if len(self._ranked) >= _MOST_RANKED:  # clients write there what they like
+                self._ranked.clear()
+            ranked = self._ranked[model] = self._rank(model)
         now = self._clock()
+        return sorted(ranked, key=lambda upstream: not upstream.up(now))
+
+    def _rank(self, model: str) -> tuple[Upstream, ...]:
+        """Return the upstreams of a model, the most exact pattern first."""
         ranked = []
         for place, upstream in enumerate(self.all):
             exact = max((_exactness(p, model) for p in upstream.models), default=-1)
             if exact >= 0 or not model:
-                ranked.append((not upstream.up(now), -exact, place, upstream))
-        return [upstream for *_, upstream in sorted(ranked, key=lambda r: r[:3])]
+                ranked.append((-exact, place, upstream))
+        return tuple(upstream for *_, upstream in sorted(ranked, key=lambda r: r[:2]))
 
     async def send(
         self,
@@ -171,13 +185,10 @@ class Upstreams:
         Raises:
             UpstreamError: there is no answer.
         """
-        from crossfix.guard.connections import SlowConnectError, UnreachableError
-
         candidates = self.serving(model)
         if not candidates:
             raise UpstreamError(_no_model(model))
         given = list(headers)
-        repeatable = method == "GET" or any(n == b"idempotency-key" for n, _ in given)
         last: Refusal = _UNREACHABLE
         for upstream in candidates if len(candidates) > 1 else candidates * 2:
             try:
@@ -194,7 +205,7 @@ class Upstreams:
                 last = _SLOW
             except OSError as e:
                 upstream.failed(self._clock())
-                if not repeatable:
+                if method != "GET" and not any(n == b"idempotency-key" for n, _ in given):
                     raise UpstreamError(_LOST) from e
                 last = _LOST
             except ValueError as e:
@@ -237,14 +248,13 @@ def _sent(headers: Headers, key: str | None, anthropic: bool) -> Headers:
         (name, value)
         for name, value in headers
         if name not in _KEPT_FROM_CLIENT
-        and not name.startswith((b"x-crossfix-", b"x-forwarded-"))
+        and not name.startswith(_OURS)
         and (key is None or name not in _CREDENTIALS)
     ]
     if key is not None:
         own = key.encode()
         sent.append((b"x-api-key", own) if anthropic else (b"authorization", b"Bearer " + own))
-    # Compressed answers would have to be opened to be read; the way is short.
-    sent.append((b"accept-encoding", b"identity"))
+    sent.append(_UNPACKED)
     return sent
 
 

@@ -14,7 +14,7 @@ import os
 import select
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -24,7 +24,6 @@ from crossfix.config.live import LiveSettings
 from crossfix.errors import CrossfixError
 from crossfix.live.warming import warm
 from crossfix.live.watch import Watch
-from crossfix.priority import stand_back
 from crossfix.store.log import open_log
 from crossfix.store.registry import open_registry
 from crossfix.store.shared_events import SharedEvents
@@ -39,7 +38,8 @@ def main() -> int:
     events, registry_url, key = sys.argv[1:4]
     given = json.loads(sys.argv[4])
     settings = msgspec.convert(given, LiveSettings, dec_hook=lambda kind, value: kind(value))
-    stand_back(5)
+    with suppress(OSError, AttributeError):
+        os.nice(5)
     warm()
     gone = False
     while not gone:
