@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 import uvloop
+from tests.guard.gateway_process import Serving
 from uvicorn.server import ServerState
 
 from crossfix.guard import server
 from crossfix.guard.asgi import WHOLE, Receive, Scope, Send, read_body, send_body
 from crossfix.guard.server import BoundedProtocol
-from tests.guard.gateway_process import Serving
 
 
 def asked(serving: Serving, *requests: bytes) -> list[bytes]:
@@ -55,7 +55,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 @contextmanager
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Serve the application in a thread, with short times, at a port."""
-    monkeypatch.setattr(server, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.3)
     ready, stopped = threading.Event(), threading.Event()
     port: list[int] = []
 
@@ -63,7 +63,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         config = uvicorn.Config(
             application, http=BoundedProtocol, ws="none", lifespan="off", access_log=False,
             proxy_headers=False, log_config=None, server_header=False, date_header=False,
-            timeout_keep_alive=1,
+            timeout_keep_alive=3,
         )  # fmt: skip
         config.load()
         state = ServerState()
@@ -147,16 +147,16 @@ def test_a_head_that_does_not_end_and_a_connection_that_idles_are_closed(
     with served(monkeypatch) as port:
         nothing, seconds = to_the_end(port)
         assert nothing == b""
-        assert seconds < 0.9
+        assert seconds < 2.5
         begun, seconds = to_the_end(port, b"GET / HTTP/1.1\r\nhost: x\r\n")
         assert begun == b""
-        assert seconds < 0.9
+        assert seconds < 2.5
         idle, seconds = to_the_end(port, get("/a?whole"))
         assert idle.endswith(b"/a")
-        assert seconds > 0.9
+        assert seconds > 2.5
         again, seconds = to_the_end(port, get("/a?whole"), b"GET /b HTTP/1.1\r\n")
         assert again.endswith(b"/a")
-        assert seconds < 0.9
+        assert seconds < 2.5
 
 
 def test_an_answer_may_take_longer_than_a_head(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,7 +150,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         else:
-            self._close_after(self.timeout_keep_alive)
+            # Of a next request a part may be here already.
+            self._close_after(HEAD_SECONDS if self._in_head else self.timeout_keep_alive)
 
     def _answer(
         self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes
