@@ -126,9 +126,10 @@ def _campaigns(outcome: Outcome) -> None:
     c = communities(outcome)
     table(
         ("campaigns", "80 % operation", "share of operation accounts in these (one actor)",
-         "the same, one operation", "benign members", "benign campaigns", "to enforce, benign"),
+         "the same, one operation", "benign members", "benign campaigns", "to enforce, benign",
+         "to enforce, operation"),
         [(c.campaigns, c.pure, c.share, c.own, c.benign_members, c.benign_campaigns,
-          int((outcome.to_enforce & ~outcome.positive).sum()))],
+          *(int((outcome.to_enforce & w).sum()) for w in (~outcome.positive, outcome.positive)))],
     )  # fmt: skip
     rows: list[tuple[object, ...]] = []
     for name, (coordination, inauthenticity) in outcome.campaigns.items():

@@ -52,13 +52,23 @@ class Outcome:
 
     @property
     def to_enforce(self) -> Flags:
-        """Accounts that reach both thresholds: coordination of the campaign, inauthenticity of it
-        or of the account."""
-        both = [self.campaigns.get(c, (0.0, 0.0)) for c in self.campaign]
-        coordination, together = np.array(both, dtype=np.float64).reshape(-1, 2).T
-        high = (together >= HIGH) | (self.inauthenticity >= HIGH)
-        answer: Flags = self.grouped & (coordination >= HIGH) & high
+        """Accounts that reach both thresholds: coordination of the campaign, inauthenticity of the
+        account, which says what it bears of its campaign's."""
+        answer: Flags = self._together(0) & (self.inauthenticity >= HIGH)
         return answer
+
+    @property
+    def beside(self) -> Flags:
+        """Members of campaigns that reach both thresholds, and accounts that do: whoever is hit
+        if somebody acts on a campaign as a whole."""
+        answer: Flags = (self._together(0) & self._together(1)) | self.to_enforce
+        return answer
+
+    def _together(self, score: int) -> Flags:
+        """Return who is in a campaign of which this score is high."""
+        of = [self.campaigns.get(c, (0.0, 0.0))[score] for c in self.campaign]
+        high: Flags = self.grouped & (np.array(of, dtype=np.float64) >= HIGH)
+        return high
 
 
 @dataclass(frozen=True)

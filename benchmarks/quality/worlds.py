@@ -120,12 +120,13 @@ def _campaigns(worlds: dict[tuple[str, int], Outcome]) -> None:
         rows.append(
             (name, seed, int(benign.sum()), c.campaigns, c.pure, c.benign_campaigns, *inside,
              c.benign_members - sum(inside), int((outcome.to_enforce & benign).sum()),
-             f"{outcome.to_enforce[benign].mean():.4%}")
+             f"{outcome.to_enforce[benign].mean():.4%}", int((outcome.beside & benign).sum()),
+             *(int((w & ~benign).sum()) for w in (outcome.to_enforce, outcome.beside)))
         )  # fmt: skip
     table(
         ("world", "seed", "benign accounts", "campaigns", ">= 80 % operation", "benign campaigns",
          "newsroom pages in one", "fans in one", "others in one", "benign at both thresholds",
-         "share"),
+         "share", "or in a campaign that is", "operation at both", "or in a campaign that is"),
         rows,
     )  # fmt: skip
 

@@ -12,7 +12,10 @@ from crossfix.traces.chain import Chain
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """An account in a campaign; ``score`` is what accounts are ranked by, 0 to 1."""
+    """An account in a campaign; ``score`` is what accounts are ranked by, 0 to 1.
+
+    ``inauthenticity`` is what it bears itself of what its campaign shows, null where nobody looked.
+    """
 
     account: str
     service: str
@@ -23,6 +26,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str | None = None
     url: str | None = None
     actor: str | None = None
+    inauthenticity: float | None = None
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):

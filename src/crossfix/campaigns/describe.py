@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from crossfix.accounts.behaviour import Behaviour
 from crossfix.campaigns.allow import AllowList
+from crossfix.campaigns.bearing import Borne, borne
 from crossfix.campaigns.campaign import Campaign, Change, Link, Mark, Member, SharedKey
 from crossfix.campaigns.detect import Detection
 from crossfix.campaigns.evidence import evidence
@@ -39,12 +40,14 @@ LONG = 3_650 * DAY
 
 @dataclass(frozen=True)
 class Described:
-    """Campaigns, the first to look at first, the id of each community, and what members share."""
+    """Campaigns, the first to look at first, the id of each community, what members share, and
+    what each of them bears of the second score, by the campaign's id."""
 
     campaigns: tuple[Campaign, ...]
     ids: dict[int, str]
     shared: Shares
     popularity: Ints
+    borne: dict[str, Borne]
 
 
 def moment(microseconds: int) -> datetime:
@@ -93,7 +96,11 @@ def describe(
         )  # fmt: skip
         campaigns.append(_in_words(draft, traces))
     ids = {number: identity for number, (identity, _) in enumerate(identities)}
-    return Described(tuple(sorted(campaigns, key=first_look)), ids, shared, popularity)
+    own = {
+        ids[number]: borne(gathered.behaviour, parts, codes, infrastructure)
+        for number, codes in enumerate(members)
+    }
+    return Described(tuple(sorted(campaigns, key=first_look)), ids, shared, popularity, own)
 
 
 def _reach(traces: Traces) -> int | Ints:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from crossfix.campaigns.bystanders import without_bystanders
 from crossfix.network.calibrate import by_chance, exchanged, scores
 from crossfix.network.company import with_company
 from crossfix.network.group import group
@@ -78,6 +79,7 @@ def detect(
     say("grouping accounts")
     community = group(joined, score, ranks.lag, actor, seed=seed)
     community = upheld(community, score, links, actor, weights)
+    community = without_bystanders(community, joined, links)
     score = scores(with_company(joined, ranks, community, links), chance)
     links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)

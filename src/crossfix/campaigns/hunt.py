@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from crossfix import __version__
 from crossfix.accounts.actors import actors
 from crossfix.campaigns.allow import AllowList
+from crossfix.campaigns.bearing import own_scores, with_own_scores
 from crossfix.campaigns.describe import Described, describe, moment
 from crossfix.campaigns.detect import Detection, Say, detect
 from crossfix.campaigns.evidence_table import evidence_table
@@ -114,11 +115,23 @@ def _hunt(
         described = with_provenance(
             described, added.origins, wide, found.community,
         )  # fmt: skip
+    described, second = _own(described, parts)
     evidence = evidence_table(
         described.shared, described.popularity, traces.kinds, described.ids, gathered.spool.rows
     )
-    result = _result(found, gathered, described, parts, options, files, added.notes)
+    result = _result(found, gathered, described, second, options, files, added.notes)
     return Found(result, named_links(found.links, traces), evidence, added.notes)
+
+
+def _own(described: Described, parts: AccountParts) -> tuple[Described, NDArray[np.float64]]:
+    """Give members their own second score; return that of every account besides."""
+    second, campaigns = parts.score.copy(), []
+    for campaign in described.campaigns:
+        own = described.borne[campaign.id]
+        second[own.codes] = scores = own_scores(own, campaign.parts)
+        named = dict(zip(own.names, scores.tolist(), strict=True))
+        campaigns.append(with_own_scores(campaign, named))
+    return replace(described, campaigns=tuple(campaigns)), second
 
 
 def _known(without: frozenset[str], kinds: Sequence[str]) -> None:
@@ -161,7 +174,7 @@ def _result(
     found: Detection,
     gathered: Gathered,
     described: Described,
-    parts: AccountParts,
+    second: NDArray[np.float64],
     options: HuntOptions,
     files: tuple[FileAccount, ...],
     notes: tuple[str, ...],
@@ -181,7 +194,7 @@ def _result(
         last=moment(times.max()) if len(times) else None,
         traces=traces.counts(),
         campaigns=described.campaigns,
-        accounts=_accounts(found, gathered, described, parts),
+        accounts=_accounts(found, gathered, described, second),
         nodes=nodes,
         edges=edges,
         timeline=timeline(gathered, found.community, described.ids),
@@ -210,7 +223,7 @@ def _gone(previous: Sequence[Known], described: Described) -> list[str]:
 
 
 def _accounts(
-    found: Detection, gathered: Gathered, described: Described, parts: AccountParts
+    found: Detection, gathered: Gathered, described: Described, second: NDArray[np.float64]
 ) -> tuple[AccountScore, ...]:
     """Return every account, best first."""
     behaviour = gathered.behaviour
@@ -225,7 +238,7 @@ def _accounts(
             campaign=described.ids.get(int(found.community[i])),
             score=float(found.score[i]),
             coordination=float(found.score[i]),
-            inauthenticity=float(parts.score[i]),
+            inauthenticity=float(second[i]),
             links=int(links[i]),
             display_name=shown[i],
             url=urls[i],

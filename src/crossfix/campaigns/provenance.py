@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from crossfix.campaigns.bearing import Borne
 from crossfix.campaigns.campaign import Campaign
 from crossfix.campaigns.describe import Described
 from crossfix.campaigns.honest import EXPLAINED, EXPLAINED_OF_NEW
@@ -49,11 +50,23 @@ def with_provenance(
         if number >= 0 and 2 * numbers.count(number) >= len(numbers):
             of_campaign.setdefault(described.ids[number], []).append(spread)
     made_up = {name_of.sighting.post.account for name_of in origins.personas}
-    campaigns = [
-        _told(campaign, of_campaign.get(campaign.id, ()), origins, made_up)
-        for campaign in described.campaigns
-    ]
-    return replace(described, campaigns=tuple(sorted(campaigns, key=first_look)))
+    campaigns, borne = [], dict(described.borne)
+    for campaign in described.campaigns:
+        own = of_campaign.get(campaign.id, ())
+        told = _told(campaign, own, origins, made_up)
+        campaigns.append(told)
+        borne[campaign.id] = _borne(borne[campaign.id], campaign, told, voiced(own) | made_up)
+    ranked = tuple(sorted(campaigns, key=first_look))
+    return replace(described, campaigns=ranked, borne=borne)
+
+
+def _borne(own: Borne, before: Campaign, now: Campaign, from_models: set[str]) -> Borne:
+    """Return what members bear of the parts that a campaign has now."""
+    explained = before.parts.keys() - now.parts.keys()
+    parts = {name: values for name, values in own.parts.items() if name not in explained}
+    if "provenance" in now.parts:
+        parts["provenance"] = np.array([float(name in from_models) for name in own.names])
+    return replace(own, parts=parts)
 
 
 def _told(

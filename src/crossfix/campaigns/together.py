@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from crossfix.accounts.behaviour import NEVER, Behaviour
 
 Codes = NDArray[np.int32]
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 _DAY = 86_400_000_000
 _LEAST = 3
@@ -68,23 +69,52 @@ def born_together(behaviour: Behaviour, members: Codes, usual: Everyone) -> floa
     of 90 days or more, without its first tenth, in which everybody is seen for the first time, and
     in windows of a fiftieth of the data. NaN where neither can be told.
     """
+    _, bursts = _births(behaviour, members, usual)
+    return max((burst.lift * burst.late for burst in bursts), default=float("nan"))
+
+
+def born_with(behaviour: Behaviour, members: Codes, usual: Everyone) -> Floats:
+    """Return for each member how late the burst is that it was made in, 0 outside of any.
+
+    As `born_together`, of which each member bears all or nothing. NaN where it is not known.
+    """
+    times, bursts = _births(behaviour, members, usual)
+    borne = np.where((times == NEVER) | (not bursts), np.nan, 0.0)
+    for burst in bursts:
+        inside = (times >= burst.start) & (times <= burst.end) & (burst.lift > 0)
+        borne = np.maximum(borne, np.where(inside, burst.late, 0.0))
+    return borne
+
+
+@dataclass(frozen=True)
+class _Burst:
+    """The fullest window: how far it exceeds everybody's share of it (``lift``), 0 where chance
+    explains it, and how far it is later than most of everybody (``late``), both 0 to 1."""
+
+    lift: float
+    late: float
+    start: int
+    end: int
+
+
+def _births(behaviour: Behaviour, members: Codes, usual: Everyone) -> tuple[Ints, list[_Burst]]:
+    """Return when each member was made, or first seen, and in which bursts; none if unknown."""
     made = behaviour.created[members]
-    made = made[made != NEVER]
-    if len(made) >= max(_LEAST, len(members) / 2):
-        bursts = [_burst(made, usual.made, days * _DAY, len(members)) for days in (7, 30, 91)]
-        return max(lift * min(1.0, max(0.0, 2 * earlier - 1)) for lift, earlier in bursts)
-    if usual.span < _LEAST_SPAN or len(members) < _LEAST:
-        return float("nan")
+    known = made[made != NEVER]
+    if len(known) >= max(_LEAST, len(members) / 2):
+        windows = [days * _DAY for days in (7, 30, 91)]
+        return made, [_burst(known, usual.made, window, len(members)) for window in windows]
     seen = behaviour.first[members]
-    window = max(_DAY, usual.span // 50)
-    return _burst(seen[seen > usual.late_from], usual.seen, window, len(members))[0]
+    if usual.span < _LEAST_SPAN or len(members) < _LEAST:
+        return seen, []
+    late, window = seen[seen > usual.late_from], max(_DAY, usual.span // 50)
+    return seen, [replace(_burst(late, usual.seen, window, len(members)), late=1.0)]
 
 
-def _burst(times: Ints, everyone: Ints, window: int, members: int) -> tuple[float, float]:
-    """Return the lift of the fullest window over everybody's share, 0 where chance explains it,
-    and the share of everybody else that is earlier than the window."""
+def _burst(times: Ints, everyone: Ints, window: int, members: int) -> _Burst:
+    """Return the fullest window of this length."""
     if len(times) < _LEAST:
-        return 0.0, 0.0
+        return _Burst(0.0, 0.0, 0, 0)
     times = np.sort(times)
     inside = np.searchsorted(times, times + window, side="right") - np.arange(len(times))
     best = int(np.argmax(inside))
@@ -94,9 +124,11 @@ def _burst(times: Ints, everyone: Ints, window: int, members: int) -> tuple[floa
     # The members themselves are no part of what is usual.
     others = len(everyone) - len(times)
     share, earlier = (high - low - count + 1) / (others + 2), (low - best) / max(others, 1)
+    late = min(1.0, max(0.0, 2 * earlier - 1))
+    lift = max(0.0, (count / members - share) / (1 - share))
     if count < _LEAST or members * float(bdtrc(count - 1, members, share)) > _CHANCE:
-        return 0.0, earlier
-    return max(0.0, (count / members - share) / (1 - share)), earlier
+        lift = 0.0
+    return _Burst(lift, late, int(times[best]), int(times[best + count - 1]))
 
 
 def same_texts(behaviour: Behaviour, members: Codes) -> float:
@@ -113,6 +145,22 @@ def same_texts(behaviour: Behaviour, members: Codes) -> float:
     return min(1.0, 2.0 * float(uses[users[which] >= 2].sum() / uses.sum()))
 
 
+def texts_of_others(behaviour: Behaviour, members: Codes) -> Floats:
+    """Return for each member the share of its own texts whose template another member uses, times
+    two, at most 1; NaN below three texts."""
+    members = np.asarray(members)
+    rows = _rows(behaviour.templates.account, members)
+    at = np.searchsorted(members, behaviour.templates.account[rows])
+    uses = behaviour.templates.uses[rows]
+    _, which, users = np.unique(
+        behaviour.templates.key[rows], return_inverse=True, return_counts=True
+    )
+    texts = np.bincount(at, uses, len(members))
+    shared = np.bincount(at, uses * (users[which] >= 2), len(members))
+    share = np.where(texts >= _LEAST, shared / np.maximum(texts, 1), np.nan)
+    return np.minimum(1.0, 2.0 * share)
+
+
 def named_alike(members: Codes, usual: Everyone) -> float:
     """Share of members whose name ends in a number of one length, beyond everybody's share.
 
@@ -121,25 +169,39 @@ def named_alike(members: Codes, usual: Everyone) -> float:
     stands in all names openly is no sign. NaN where no names are known.
     """
     shown, handles = usual.tails
-    return float(np.fmax(_same_tail(shown, members), _same_tail(handles, members)))
+    return float(np.fmax(_same_tail(shown, members)[0], _same_tail(handles, members)[0]))
 
 
-def _same_tail(tails: Ints, members: Codes) -> float:
-    """Lift of the most frequent tail; 0 where chance explains it, NaN with too few names."""
+def named_as_others(members: Codes, usual: Everyone) -> Floats:
+    """Return 1 for each member whose name ends as `named_alike` says that many do, 0 for others;
+    NaN where no names are known."""
+    borne = np.full(len(members), np.nan)
+    for tails in usual.tails:
+        lift, tail = _same_tail(tails, members)
+        if not np.isnan(lift):
+            mine = tails[members]
+            alike = ((mine == tail) & (lift > 0)).astype(float)
+            borne = np.fmax(borne, np.where(mine >= 0, alike, np.nan))
+    return borne
+
+
+def _same_tail(tails: Ints, members: Codes) -> tuple[float, int]:
+    """Return the lift of the most frequent tail, and that: 0 where chance explains it, NaN with
+    too few names."""
     mine = tails[members]
     mine = mine[mine >= 0]
     if len(mine) < _LEAST:
-        return float("nan")
+        return float("nan"), 0
     counts = np.bincount(mine)
     counts[0] = 0
     tail, count = int(counts.argmax()), int(counts.max())
     if count < _LEAST:
-        return 0.0
+        return 0.0, tail
     known, alike = np.count_nonzero(tails >= 0), np.count_nonzero(tails == tail)
     share = (alike - count + 1) / (known - len(mine) + 2)
     if float(bdtrc(count - 1, len(mine), share)) > _CHANCE:
-        return 0.0
-    return max(0.0, (count / len(mine) - share) / (1 - share))
+        return 0.0, tail
+    return max(0.0, (count / len(mine) - share) / (1 - share)), tail
 
 
 def _handles(accounts: pa.StringArray) -> pa.StringArray:
@@ -186,13 +248,21 @@ def infrastructure_share(traces: Infrastructure, members: Codes) -> float:
     A key is rare if half of those that have it, at least, are members. NaN where fewer than three
     members have any key.
     """
+    borne = infrastructure_of_others(traces, members)
+    if np.count_nonzero(~np.isnan(borne)) < _LEAST:
+        return float("nan")
+    return float(np.nansum(borne)) / len(members)
+
+
+def infrastructure_of_others(traces: Infrastructure, members: Codes) -> Floats:
+    """Return 1 for each member on a rare key of another member, 0 for others, NaN without keys."""
     rows = _rows(traces.account, members)
     account = traces.account[rows]
-    if len(np.unique(account)) < _LEAST:
-        return float("nan")
     _, which, inside = np.unique(traces.key[rows], return_inverse=True, return_counts=True)
     telling = (inside[which] >= 2) & (2 * inside[which] >= traces.users[rows])
-    return len(np.unique(account[telling])) / len(members)
+    borne = np.where(np.isin(members, account), 0.0, np.nan)
+    borne[np.isin(members, account[telling])] = 1.0
+    return borne
 
 
 def _rows(sorted_accounts: Codes, members: Codes) -> Ints:

@@ -47,6 +47,13 @@ def test_only_members_of_campaigns_that_are_high_on_both_scores_are_to_be_enforc
     assert chosen == ["x:p0", "x:n1", "x:n2"]
 
 
+def test_who_is_in_a_campaign_high_on_both_scores_is_hit_with_it(found) -> None:
+    found.campaigns["one"] = (0.9, 0.5)
+    hit = found.account[found.beside].tolist()
+    assert hit == ["x:a0", "x:a1", "x:a2", "x:a3", "x:p0", "x:n1", "x:n2"]
+    assert found.account[found.to_enforce].tolist() == ["x:p0", "x:n1", "x:n2"]
+
+
 def test_calibration_says_who_stands_above_each_score(found) -> None:
     half, high = calibration("made", found)
     assert half == ("made", 0.5, 8, 4, 3, 0, 0, 1, 7 / 8)

@@ -1,0 +1,58 @@
+"""Who was swept into a community: tied to some of its members, and busier elsewhere.
+
+Who reads what an operation's accounts read beside their work, or reposts one of them, is tied to
+several of them by chance and comes out in their community. No validated link touches such an
+account, though its neighbours are linked with several others each, and its ties go elsewhere.
+Either alone says little: an operation's lead account shares no key with those that repost it, and
+members have lives of their own. Both together make a bystander.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crossfix.network.strength import Ties
+
+PARTNERS = 3.0
+"""Members that a linked member is linked with on average, from which it tells to be linked with
+none: one member in twenty would be, were the links spread by chance (Poisson)."""
+
+USUAL = 2 / 3
+"""Share of its ties that an unlinked member must have inside, of what is usual for linked ones."""
+
+Codes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def without_bystanders(community: Codes, ties: Ties, links: pa.Table) -> Codes:
+    """Return the communities without those who were only swept in.
+
+    ``community`` is -1 for none, ``links`` are the validated ones. Nobody leaves whom a link
+    inside its community touches, so whatever links uphold is still upheld.
+    """
+    a, b = (links.column(name).to_numpy() for name in ("account_a", "account_b"))
+    inside = (community[a] >= 0) & (community[a] == community[b])
+    pairs = np.unique(np.sort(np.stack([a[inside], b[inside]]), axis=0), axis=1)
+    partners = np.bincount(pairs.ravel(), minlength=len(community))
+    share = _share_inside(community, ties)
+    answer = community.copy()
+    for number in range(int(community.max(initial=-1)) + 1):
+        members = np.flatnonzero(community == number)
+        linked = members[partners[members] > 0]
+        if not len(linked) or partners[linked].mean() < PARTNERS:
+            continue
+        least = USUAL * float(np.median(share[linked]))
+        answer[members[(partners[members] == 0) & (share[members] < least)]] = -1
+    return answer
+
+
+def _share_inside(community: Codes, ties: Ties) -> NDArray[np.float64]:
+    """Return how much of the weight of each account's ties is to its own community."""
+    inside = (community[ties.a] >= 0) & (community[ties.a] == community[ties.b])
+    every, own = np.zeros(len(community)), np.zeros(len(community))
+    for end in (ties.a, ties.b):
+        every += np.bincount(end, weights=ties.weight, minlength=len(community))
+        own += np.bincount(end, weights=ties.weight * inside, minlength=len(community))
+    return np.divide(own, every, out=np.zeros(len(community)), where=every > 0)
