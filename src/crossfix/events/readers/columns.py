@@ -25,7 +25,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "poster_id", "channel_id", "page_id", "profile_id", "actor_id", "author_did", "did",
         "user_screen_name", "screen_name", "user_username", "author_username", "username",
         "user_name", "from_user_name", "handle", "author", "user", "account_name", "from",
-        "sender", "actor", "poster", "creator", "owner", "source_user", "user_acct", "acct",
+        "from_address", "from_email", "mail_from", "sender_email", "sender_address", "sender",
+        "actor", "poster", "creator", "owner", "source_user", "user_acct", "acct",
         "from_user", "author_handle", "author_name", "nickname",
     ),
     "time": (

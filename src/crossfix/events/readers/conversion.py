@@ -23,6 +23,14 @@ from crossfix.events.readers.columns import (
     normal,
 )
 from crossfix.events.readers.ids import event_ids, parent_ids
+from crossfix.events.readers.mail_address import (
+    EMAIL,
+    SENDER_COLUMNS,
+    Senders,
+    addresses,
+    addresses_in,
+    senders,
+)
 from crossfix.events.readers.reader import ReadOptions
 from crossfix.events.readers.rows import Rows
 from crossfix.events.readers.services import service_in, service_of, surface_of
@@ -34,6 +42,8 @@ Mask = npt.NDArray[np.bool_]
 
 DELETED_ACCOUNT = "account was deleted"
 UNKNOWN = "unknown"
+MOSTLY = 0.5
+"""Share of the senders that are addresses from which a table is one of mails."""
 
 _STRING = pa.string()
 _RETWEET = r"^RT @(?P<name>\w{1,30}):? ?"
@@ -59,6 +69,7 @@ class Conversion:
         self._chosen: dict[str, str] = {}
         self._known: set[str] = set()
         self._fallback: str | None = None
+        self._of_mails: bool | None = None
 
     def events(self, rows: Rows) -> pa.RecordBatch | None:
         """Return the events of these rows; rows without account or time are refused.
@@ -70,6 +81,8 @@ class Conversion:
         kept, times = self._accepted(rows)
         if not kept.any():
             return None
+        if self._of_mails is None:
+            self._of_mails = self._holds_mails(rows)
         if not kept.all():
             rows, times = rows.take(kept), times.filter(pa.array(kept))
         return self._build(rows, times)
@@ -134,6 +147,13 @@ class Conversion:
             self._tally.note(f"most values of {self._chosen['time']!r} are no times")
         return ~lost, times
 
+    def _holds_mails(self, rows: Rows) -> bool:
+        """Tell whether these are mails, by what the column of their senders is called and holds."""
+        if normal(self._chosen["account"]) not in SENDER_COLUMNS:
+            return False
+        values = cells.native(self._column(rows, "account"))
+        return addresses_in(values) >= MOSTLY
+
     def _service(self, rows: Rows) -> pa.Array:
         """Return the service of each row, a dictionary array."""
         said = self._options.service
@@ -164,6 +184,9 @@ class Conversion:
         """Return the service that column names or the file's name give away, and say so."""
         names = " ".join(map(normal, self._known))
         said = "--service says another"
+        if self._of_mails:
+            self._tally.note(f"service {EMAIL!r} was inferred from the senders' addresses; {said}")
+            return EMAIL
         for hint, hinted in _HINTS:
             if hint in names:
                 self._tally.note(f"service {hinted!r} was inferred from the column names; {said}")
@@ -178,7 +201,9 @@ class Conversion:
         coded = self._service(rows)
         service = coded.cast(_STRING)
         surfaces = pa.array([surface_of(name) for name in coded.dictionary.to_pylist()])
-        native = _handle(cells.native(self._column(rows, "account")))
+        native = cells.native(self._column(rows, "account"))
+        sent = senders(native) if self._of_mails else None
+        native = _handle(native) if sent is None else pc.coalesce(sent.mailbox, native)
         account = pc.if_else(
             pc.fill_null(_begins(native, service), False),
             native, pc.binary_join_element_wise(service, native, ":"),
@@ -190,12 +215,14 @@ class Conversion:
         repost |= np.asarray(pc.is_valid(repost_of))
         parent = _unless(parent, repost | _same(parent, own))
         reply = np.asarray(pc.or_(pc.is_valid(parent), pc.is_valid(reply_to))) & ~repost
-        action = self._actions(rows, repost, reply)
+        action = self._actions(rows, repost, reply, "post" if sent is None else "send")
         answered = _joined(service, _handle(reply_to))
         original = pc.binary_join_element_wise(service, repost_of, ":")
         target = pc.if_else(pa.array(repost), original, _unless(answered, ~reply))
         reposted = pc.coalesce(self._native(rows, "reposted_account"), prefixed)
         attributes = self._attributes(rows)
+        if sent is not None:
+            attributes |= _of_senders(sent, attributes)
         if self._options.native:
             attributes["native"] = own
         attributes["reposted_account"] = _unless(_joined(service, _handle(reposted)), ~repost)
@@ -228,10 +255,9 @@ class Conversion:
         column = self._column(rows, "is_repost")
         return np.zeros(len(rows), bool) if column is None else cells.truth(column)
 
-    def _actions(self, rows: Rows, repost: Mask, reply: Mask) -> pa.Array:
-        action = pc.if_else(
-            pa.array(repost), "repost", pc.if_else(pa.array(reply), "reply", "post")
-        )
+    def _actions(self, rows: Rows, repost: Mask, reply: Mask, usual: str) -> pa.Array:
+        reply = reply & (usual == "post")  # an answer by mail is sent like any other
+        action = pc.if_else(pa.array(repost), "repost", pc.if_else(pa.array(reply), "reply", usual))
         column = self._column(rows, "action")
         if column is None:
             return action
@@ -257,6 +283,16 @@ class Conversion:
 
 def _handle(names: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(names, "^@", "")
+
+
+def _of_senders(sent: Senders, known: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """Return the attributes that a mail's sender gives, beside those that columns say."""
+    found = {"sender": sent.address, "email_domain": sent.domain, "display_name": sent.name}
+    for name in found.keys() & known.keys():
+        found[name] = pc.coalesce(known[name], found[name])
+    if "reply_to" in known:
+        found["reply_to"] = addresses(known["reply_to"])
+    return found
 
 
 def _begins(names: pa.Array, service: pa.Array) -> pa.Array:

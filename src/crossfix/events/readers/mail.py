@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import policy
-from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
@@ -22,13 +21,13 @@ from crossfix.events.readers.entities import urls_in
 from crossfix.events.readers.html_text import text_and_links
 from crossfix.events.readers.json_fields import RefusedError, some
 from crossfix.events.readers.json_records import events_of_each
+from crossfix.events.readers.mail_address import EMAIL, FAULTS, decoded, mailbox, written
 from crossfix.events.readers.mail_split import MAX_MAIL, is_mbox, mails_in
 from crossfix.events.readers.reader import Reader, ReadOptions
 from crossfix.events.readers.services import service_of
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tally import Tally
 
-EMAIL = "email"
 MAX_PARTS = 100
 _MAX_LINES = 400_000
 _MAX_BOUNDARIES = 50
@@ -40,13 +39,6 @@ _KNOWN = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SENDER_IP = re.compile(r"(?:sender IP is|client-ip=|smtp\.remote-ip=)\s*([0-9A-Fa-f.:]{3,45})")
-_BRACKETED = re.compile(r"<([^<>\s]{1,200}@[^<>\s]{1,255})>")
-_BARE = re.compile(r"(?<![^\s<(\"',;:])([^\s<>()\"',;:@]{1,200}@[^\s<>()\"',;:@]{1,255})")
-# What Python's parser of headers is known to raise on hostile ones, besides its own errors.
-_FAULTS = (
-    MessageError, ValueError, TypeError, LookupError, AttributeError, AssertionError,
-    RecursionError,
-)  # fmt: skip
 
 
 class Mail(Reader):
@@ -146,10 +138,10 @@ def event_of(raw: bytes, service: str, tally: Tally) -> Event:
     """
     mail = _parsed(raw)
     fields = _fields(mail)
-    display_name, sender = _address(fields.get("from"))
+    display_name, sender = written(fields.get("from"))
     for other in ("sender", "return-path"):
         if sender is None:
-            _, sender = _address(fields.get(other))
+            _, sender = written(fields.get(other))
     if sender is None:
         raise RefusedError(NO_ACCOUNT)
     time = _time(fields, mail, tally)
@@ -157,14 +149,14 @@ def event_of(raw: bytes, service: str, tally: Tally) -> Event:
     native = _bare(fields.get("message-id"))
     answered = _bare(fields.get("in-reply-to"))
     thread = _bare((fields.get("references") or "").split(">")[0] + ">") or answered or native
-    subject = _decoded("subject", fields.get("subject"))
+    subject = decoded("subject", fields.get("subject"))
     return Event(
         id=event_id(service, None, "mail", sender, native, time, subject, text, *media),
         time=time,
         received=time,
         service=service,
         surface="email",
-        account=f"{service}:{sender}",
+        account=f"{service}:{mailbox(sender)}",
         action="send",
         conversation=thread,
         text=text,
@@ -174,13 +166,13 @@ def event_of(raw: bytes, service: str, tally: Tally) -> Event:
             sender=sender,
             display_name=display_name,
             email_domain=sender.rpartition("@")[2],
-            reply_to=_address(fields.get("reply-to"))[1],
+            reply_to=written(fields.get("reply-to"))[1],
             subject=subject,
             ip=_ip(fields),
-            client=_decoded("x-mailer", fields.get("x-mailer") or fields.get("user-agent")),
+            client=decoded("x-mailer", fields.get("x-mailer") or fields.get("user-agent")),
             message_id=native,
             in_reply_to=answered,
-            list_id=_decoded("list-id", fields.get("list-id")),
+            list_id=decoded("list-id", fields.get("list-id")),
         ),
     )
 
@@ -193,7 +185,7 @@ def _parsed(raw: bytes) -> EmailMessage:
         raise RefusedError("mail is nested too deeply")
     try:
         return BytesParser(policy=policy.default).parsebytes(raw)
-    except _FAULTS:
+    except FAULTS:
         raise RefusedError("not a mail") from None
 
 
@@ -204,38 +196,6 @@ def _fields(mail: EmailMessage) -> dict[str, str]:
         text = str(value)[:_MAX_HEADER].encode("utf-8", "surrogateescape")
         found.setdefault(name.lower(), text.decode("utf-8", "replace").replace("\x00", ""))
     return found
-
-
-def _decoded(name: str, value: str | None) -> str | None:
-    """Return a header's text with its encoded words decoded."""
-    if value is None:
-        return None
-    line = re.sub(r"[\r\n]+\s*", " ", value)
-    try:
-        text = str(policy.default.header_factory(name, line))
-    except _FAULTS:
-        text = line
-    return text.replace("\x00", "").strip() or None
-
-
-def _address(value: str | None) -> tuple[str | None, str | None]:
-    """Return (display name, address in lower case) of the first address of a header."""
-    if not value:
-        return None, None
-    line = re.sub(r"[\r\n]+\s*", " ", value)
-    name, address = "", ""
-    try:
-        first = policy.default.header_factory("from", line).addresses[0]
-        name, address = first.display_name, first.addr_spec
-    except _FAULTS:
-        pass
-    if "@" not in address.strip("<>@"):
-        found = _BRACKETED.search(line) or _BARE.search(line)
-        address = found.group(1) if found else ""
-        name = name or _decoded("subject", line[: found.start()] if found else line) or ""
-    address = "".join(address.split()).strip("<>\"'").lower()
-    name = name.replace("\x00", "").strip(' "')
-    return name or None, address if "@" in address.strip("@") else None
 
 
 def _time(fields: dict[str, str], mail: EmailMessage, tally: Tally) -> datetime:
@@ -256,7 +216,7 @@ def _date(value: str | None) -> datetime | None:
         if time.year < 1000:  # programs that count from 1900 write 102 for 2002
             time = time.replace(year=time.year + 1900)
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (*_FAULTS, OverflowError):
+    except (*FAULTS, OverflowError):
         return None
 
 
@@ -308,14 +268,14 @@ def _content(mail: EmailMessage) -> tuple[str | None, tuple[str, ...], tuple[str
 def _is_attached(part: EmailMessage) -> bool:
     try:
         return part.get_content_disposition() == "attachment"
-    except _FAULTS:
+    except FAULTS:
         return False
 
 
 def _payload(part: EmailMessage) -> bytes:
     try:
         payload = part.get_payload(decode=True)
-    except _FAULTS:
+    except FAULTS:
         return b""
     return payload if isinstance(payload, bytes) else b""
 
@@ -325,7 +285,7 @@ def _text(part: EmailMessage) -> str:
     try:
         charset = part.get_content_charset() or "utf-8"
         text = payload.decode(charset, "replace")
-    except _FAULTS:
+    except FAULTS:
         text = payload.decode("utf-8", "replace")
     return text.replace("\x00", "").replace("\r\n", "\n")[:_MAX_TEXT]
 

@@ -11,8 +11,8 @@ from email.utils import format_datetime
 
 from crossfix.events import Event
 from crossfix.events.readers import Tally
-from crossfix.events.readers.mail import EMAIL
 from crossfix.events.readers.mail import event_of as event_of_mail
+from crossfix.events.readers.mail_address import EMAIL
 from crossfix.events.readers.web_page import event_of as event_of_page
 from crossfix.events.readers.web_page import page_of
 from crossfix.scenarios.cases.making import Making
