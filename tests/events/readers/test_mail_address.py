@@ -123,6 +123,8 @@ def test_a_sender_without_an_address_among_others_stays_what_it_is(read) -> None
 
 @pytest.mark.parametrize("head", ["from", "username"])
 def test_handles_are_no_senders_of_mails(read, head) -> None:
-    events, _ = read(CsvPosts(), "posts.csv", table("@Ann", "@Bob@social.example", "Eve", head=head))
+    events, _ = read(
+        CsvPosts(), "posts.csv", table("@Ann", "@Bob@social.example", "Eve", head=head)
+    )
     assert [event.account for event in events][::2] == ["unknown:Ann", "unknown:Eve"]
     assert {event.action for event in events} == {"post"}
