@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crossfix.campaigns.bystanders import without_bystanders
+from crossfix.campaigns.wording import OWN_WORDS, with_wordings
 from crossfix.network.calibrate import by_chance, exchanged, scores
 from crossfix.network.company import with_company
 from crossfix.network.group import group
@@ -80,6 +81,8 @@ def detect(
     community = group(joined, score, ranks.lag, actor, seed=seed)
     community = upheld(community, score, links, actor, weights)
     community = without_bystanders(community, joined, links)
+    own_words = [code for code, kind in enumerate(traces.kinds) if kind in OWN_WORDS]
+    community = with_wordings(community, links, own_words, actor)
     score = scores(with_company(joined, ranks, community, links), chance)
     links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)

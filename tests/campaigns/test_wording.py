@@ -1,0 +1,126 @@
+from itertools import combinations
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossfix.campaigns.wording import TEXTS, with_wordings
+from crossfix.network.group import ACTORS
+from crossfix.network.uphold import CORE_MEMBERS, LINKED
+
+ACCOUNTS = 16
+NOBODY = np.full(ACCOUNTS, -1)
+ALONE = np.arange(ACCOUNTS, dtype=np.int32)
+WORDS, LINK = 0, 1
+"""Codes of kinds: own words, and a shared link."""
+
+RING = [*combinations(range(CORE_MEMBERS), 2)]
+OTHER_RING = [(a + 8, b + 8) for a, b in RING]
+
+
+def links(*ends: tuple[int, int], kind: int = WORDS, texts: int = TEXTS) -> pa.Table:
+    return pa.table(
+        {
+            "account_a": pa.array([a for a, _ in ends], pa.int32()),
+            "account_b": pa.array([b for _, b in ends], pa.int32()),
+            "kind": pa.array([kind] * len(ends), pa.int8()),
+            "shared_keys": pa.array([texts] * len(ends), pa.int32()),
+        }
+    )
+
+
+def found(table: pa.Table, community=NOBODY, actor=ALONE) -> list[list[int]]:
+    answer = with_wordings(community, table, [WORDS], actor)
+    return [
+        np.flatnonzero(answer == n).tolist() for n in range(answer.max(initial=-1) + 1)
+    ]  # fmt: skip
+
+
+def test_accounts_that_own_words_tie_densely_are_a_community() -> None:
+    assert found(links(*RING)) == [[0, 1, 2, 3, 4]]
+
+
+def test_what_people_read_is_not_what_they_write() -> None:
+    assert found(links(*RING, kind=LINK)) == []
+
+
+def test_one_equal_text_is_a_slip_or_a_quote() -> None:
+    assert found(links(*RING, texts=TEXTS - 1)) == []
+
+
+def test_few_accounts_or_few_people_are_no_group() -> None:
+    assert found(links(*(e for e in RING if 0 not in e))) == []
+    assert found(links(*RING), actor=np.array([0, 0, 0, 1, 1, *range(2, 13)], np.int32)) == []
+
+
+def test_a_chain_of_pairs_is_no_group() -> None:
+    assert found(links(*((i, i + 1) for i in range(10)))) == []
+
+
+def test_groups_that_one_link_joins_are_two() -> None:
+    groups = found(links(*RING, *OTHER_RING, (4, 8)))
+    assert sorted(groups) == [[0, 1, 2, 3, 4], [8, 9, 10, 11, 12]]
+
+
+def test_who_is_linked_with_three_of_a_group_joins_and_who_is_with_two_does_not() -> None:
+    large = [*combinations(range(8), 2)]
+    near, far = [(0, 9), (1, 9), (2, 9)], [(0, 10), (1, 10)]
+    assert found(links(*large, *near, *far)) == [[*range(8), 9]]
+
+
+def test_members_of_other_communities_stay_there() -> None:
+    held = NOBODY.copy()
+    held[4] = 0
+    assert found(links(*RING), community=held) == [[4]]
+    held[:] = -1
+    held[14:] = 0
+    assert found(links(*RING), community=held) == [[14, 15], [0, 1, 2, 3, 4]]
+
+
+def test_nothing_comes_of_nothing() -> None:
+    assert found(links()) == []
+
+
+PAIRS = [*combinations(range(ACCOUNTS), 2)]
+
+
+def cores_plainly(accounts: set[int], linked: set[frozenset[int]]) -> list[set[int]]:
+    """Peel, take the core out, go on with what is left, part by part."""
+
+    def partners(one: int, among: set[int]) -> int:
+        return sum(frozenset((one, other)) in linked for other in among - {one})
+
+    found, rest = [], set(accounts)
+    while rest:
+        part = {min(rest)}
+        while more := {b for b in rest - part if partners(b, part)}:
+            part |= more
+        core = set(part)
+        while core:
+            fewest = min(core, key=lambda one: (partners(one, core), one))
+            if partners(fewest, core) >= LINKED * (len(core) - 1):
+                break
+            core.remove(fewest)
+        if len(core) >= CORE_MEMBERS:
+            found += [core, *cores_plainly(part - core, linked)]
+        rest -= part
+    return found
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PAIRS)), st.sets(st.sampled_from(RING + OTHER_RING)))
+def test_it_equals_looking_at_every_account_at_each_step(some, dense) -> None:
+    ends = [*some, *sorted(dense)]
+    linked = {frozenset(e) for e in ends}
+    cores = cores_plainly({one for e in ends for one in e}, linked)
+    groups = found(links(*ends))
+    assert len(groups) == len(cores)
+    held = set().union(*cores)
+    for group in groups:
+        (core,) = (c for c in cores if c <= set(group))
+        for one in set(group) - core:
+            assert one not in held
+            assert sum(frozenset((one, other)) in linked for other in core) >= ACTORS
+    for one in set(range(ACCOUNTS)) - {a for g in groups for a in g}:
+        assert all(sum(frozenset((one, o)) in linked for o in c) < ACTORS for c in cores)
