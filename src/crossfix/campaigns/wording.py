@@ -35,7 +35,8 @@ def with_wordings(
 ) -> Codes:
     """Return the communities (-1 for none) with those that only their words tie together.
 
-    ``links`` are the validated ones, ``own_words`` the codes of the kinds in `OWN_WORDS`. Such a
+    ``links`` are the validated ones, ``own_words`` the codes of the kinds in `OWN_WORDS`. Weak
+    links will do, unlike where `crossfix.network.uphold` founds a community on any. Such a
     community has five accounts of three actors, each linked with half of the others, and who is
     linked with three of these.
     """
