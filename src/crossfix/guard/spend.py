@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -48,6 +48,8 @@ class Spend:
         """Calls that could not be charged, by model."""
         self._sums: dict[tuple[str, str], int] = {}
         self._new: dict[tuple[str, str], int] = {}
+        self.told: Callable[[list[str], int], object] | None = None
+        """Told of each charge, the holders and what it was, for processes that count with us."""
         self._periods: tuple[float, dict[Period, tuple[str, float]]] = (0.0, {})
 
     def overspent(self, request: Request, now: float) -> list[Overspent]:
@@ -81,7 +83,15 @@ class Spend:
             for holder in holders:
                 for sums in (self._sums, self._new):
                     sums[holder, name] = sums.get((holder, name), 0) + cost
+        if self.told is not None:
+            self.told(sorted(holders), cost)
         return cost
+
+    def overhear(self, holders: Iterable[str], cost: int, now: float) -> None:
+        """Add what another process charged and will add to what all of them spent."""
+        for name, _ in self._at(now).values():
+            for holder in holders:
+                self._sums[holder, name] = self._sums.get((holder, name), 0) + cost
 
     def spent(self, holder: Holder, who: str, period: Period, now: float) -> float:
         """Return what was spent in the day or month that runs, in the currency."""
@@ -93,9 +103,12 @@ class Spend:
         return new
 
     def take_over(self, sums: Mapping[tuple[str, str], int]) -> None:
-        """Hold these sums of all processes instead of one's own, with what is pending on top."""
+        """Hold these sums of all processes, with what is pending on top.
+
+        What another told may not be in them yet: sums only grow, so the greater one is nearer.
+        """
         for key, amount in sums.items():
-            self._sums[key] = amount + self._new.get(key, 0)
+            self._sums[key] = max(self._sums.get(key, 0), amount + self._new.get(key, 0))
 
     def periods(self, now: float) -> list[str]:
         """Return the names of the day and the month that run."""

@@ -61,13 +61,20 @@ class Known(msgspec.Struct, frozen=True, tag="known"):
     marks: list[bytes]
 
 
+class Charged(msgspec.Struct, frozen=True, tag="charged"):
+    """A call was charged to holders of caps, in millionths of the currency."""
+
+    holders: list[str]
+    cost: int
+
+
 class Raised(msgspec.Struct, frozen=True, tag="raised"):
     """Operators are to be told something."""
 
     alert: Alert
 
 
-Message = Judged | Marked | Lifted | Known | Raised
+Message = Judged | Marked | Lifted | Known | Charged | Raised
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Message]).decode
 
@@ -96,6 +103,8 @@ class Sharing:
         await self.channel.start()
         parts.recorder.taps.append(self.recorded)
         parts.guard.marked = lambda account, ruling, now: self.say(Marked(account, ruling, now))
+        if parts.guard.spend is not None and parts.guard.spend.caps:
+            parts.guard.spend.told = lambda holders, cost: self.say(Charged(holders, cost))
         parts.seen.told = lambda marks: self.say(Known(list(marks)))
         if parts.monitor is not None and parts.monitor.desk is not None:
             parts.monitor.forward = self.forward
@@ -168,6 +177,9 @@ class Sharing:
             parts.guard.standings.lift(message.account, message.tier, message.until, now)
         elif isinstance(message, Known):
             parts.seen.learn(message.marks)
+        elif isinstance(message, Charged):
+            if parts.guard.spend is not None:
+                parts.guard.spend.overhear(message.holders, message.cost, now)
         elif parts.monitor is not None and parts.monitor.desk is not None:
             parts.monitor.desk.tell(message.alert)
 
