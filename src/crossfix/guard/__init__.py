@@ -1,6 +1,7 @@
 """Inline protection: what an account may do now, decided before a model is asked."""
 
-from crossfix.guard.decide import Considered, Guard
+from crossfix.guard.considered import Considered
+from crossfix.guard.decide import Guard
 from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
 from crossfix.guard.headers import headers
 from crossfix.guard.limits import DEFAULT_PLAN, Limit, Plan, Planned

@@ -12,9 +12,13 @@ from crossfix.guard.identity import Identities, Identity
 from crossfix.guard.keys import Key, Keyring
 from crossfix.guard.limits import OWN
 from crossfix.guard.wire import Refusal
+from crossfix.guard.wordings import LONGEST_ACCEPTED
 
 KEY_HEADER = "x-crossfix-key"
 ADDRESS_HEADER = "x-crossfix-client-ip"
+LANGUAGE_HEADER = "x-crossfix-language"
+"""What the person reads, as an application says it of its user: its own library says its own."""
+
 _OURS = "cfx_"
 
 
@@ -30,6 +34,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     organisation: str = ""
     attributes: dict[str, str] = {}
     own_key: bool = False
+    language: str = ""
 
 
 class Callers:
@@ -117,6 +122,7 @@ class Callers:
             organisation=key.organisation,
             attributes=_where(headers, scope, trusted=trusted, own=named.source == "own"),
             own_key=own_key,
+            language=_language(headers),
         )
 
     def _named(self, key: str, user: str, headers: dict[str, str], scope: Scope) -> Caller:
@@ -127,7 +133,13 @@ class Callers:
             account=f"{self._service}:{native}",
             key=key,
             attributes={"credential": key} | attributes,
+            language=_language(headers),
         )
+
+
+def _language(headers: dict[str, str]) -> str:
+    said = headers.get(LANGUAGE_HEADER) or headers.get("accept-language", "")
+    return said[:LONGEST_ACCEPTED]
 
 
 def _text(value: bytes) -> str:

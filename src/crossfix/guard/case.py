@@ -6,17 +6,10 @@ from crossfix.accounts.standing import TIERS
 from crossfix.guard.codes import CODES
 from crossfix.guard.decision import ANSWERS, Answer, Decision, RateLimit, Reason
 from crossfix.guard.ruling import Ruling
+from crossfix.guard.wordings import ENGLISH, wording
 
 RANK = {answer: n for n, answer in enumerate(ANSWERS)}
 """Answer -> how strong it is."""
-
-
-LIFTS: dict[Answer, str] = {
-    "throttle": "Wait as long as the answer says; then it goes on.",
-    "challenge": "Pass the verification that the answer names; then it goes on.",
-    "flag": "Nothing needs to be done.",
-}
-"""Answer of a policy -> what lifts it; of a block, another request does."""
 
 
 class Case:
@@ -29,6 +22,8 @@ class Case:
     lifts: str | None = None
     retry: float | None = None
     tier: str | None = None
+    language = ENGLISH
+    """That of the person concerned, who reads the reasons."""
 
     def add(
         self,
@@ -58,20 +53,21 @@ class Case:
     ) -> None:
         """Take in one of the guard's own reasons."""
         known = CODES[code]
-        reason = Reason(code=code, text=known.text, evidence=evidence or {})
-        self.add(RANK[answer or known.answer], reason, known.lifts, retry, tier)
+        text, lifts = wording(self.language).reasons[code]
+        reason = Reason(code=code, text=text, evidence=evidence or {})
+        self.add(RANK[answer or known.answer], reason, lifts, retry, tier)
 
     def heed(self, ruling: Ruling, has: str) -> None:
         """Take in what a policy says of an account that has a tier."""
-        reason = Reason(
-            code="policy", text=ruling.text, policy=ruling.policy, evidence=ruling.evidence
-        )
+        said = wording(self.language)
+        text = ruling.wording.get(self.language, ruling.text)
+        reason = Reason(code="policy", text=text, policy=ruling.policy, evidence=ruling.evidence)
         answer, tier = ruling.answer, ruling.tier
         if answer == "challenge":
             tier = tier or "proof_of_work"
             if TIERS.index(has) >= TIERS.index(tier):  # it was passed, and that holds for its time
                 answer, tier = "flag", None
-        lifts = ruling.lifts or LIFTS.get(answer) or CODES["policy"].lifts
+        lifts = ruling.lifts or said.lifts.get(answer) or said.reasons["policy"][1]
         self.add(RANK[answer], reason, lifts, ruling.retry_seconds, tier)
 
     def decision(self, reference: str, limits: tuple[RateLimit, ...]) -> Decision:
@@ -89,4 +85,5 @@ class Case:
             tier=self.tier if answer == "challenge" else None,
             limits=limits,
             degraded=self.degraded,
+            language=self.language,
         )

@@ -15,6 +15,20 @@ class Code(msgspec.Struct, frozen=True):
     lifts: str
 
 
+LIFTS: dict[Answer, str] = {
+    "throttle": "Wait as long as the answer says; then it goes on.",
+    "challenge": "Pass the verification that the answer names; then it goes on.",
+    "flag": "Nothing needs to be done.",
+}
+"""Answer of a policy -> what lifts it; of a block, another request does."""
+
+PHRASES = {
+    "refused": "This request is refused.",
+    "reference": "Reference: {}",
+    "verify": "Verify here: {}",
+}
+"""What stands around reasons: where there is none, and after them."""
+
 CODES: dict[str, Code] = {
     "key_unknown": Code("block", "The API key is not known.", "Use the key that you were given."),
     "key_expired": Code("block", "The API key has expired.", "Ask for a new key."),

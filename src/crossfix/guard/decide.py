@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
@@ -16,7 +16,9 @@ from crossfix.content.finding import Finding
 from crossfix.errors import SettingError
 from crossfix.events.event import Event
 from crossfix.guard.case import RANK, Case
+from crossfix.guard.considered import OUT, Considered, Settling
 from crossfix.guard.decision import Answer, Decision, RateLimit
+from crossfix.guard.elsewhere import as_here, witnessed
 from crossfix.guard.limits import Planned, block, tightest
 from crossfix.guard.rating import Rated
 from crossfix.guard.reference import References
@@ -24,6 +26,7 @@ from crossfix.guard.request import Request
 from crossfix.guard.request_facts import request_facts
 from crossfix.guard.ruling import Direction, Known, Look, Rules, Ruling, lasting
 from crossfix.guard.spend import Spend
+from crossfix.guard.wordings import language_of
 from crossfix.policy.facts import Facts
 from crossfix.store.counters import Ask, LimitAnswers, Limiter, ProcessLimiter
 
@@ -31,9 +34,6 @@ FailMode = Literal["open", "closed"]
 
 CHECKS = ("limits", "content", "policies")
 """The checks that may fail, each open or closed."""
-
-OUT = frozenset({"completion", "refusal", "tool_call"})
-"""What a model did: it meets no limits, and its text is looked at as leaving."""
 
 DEFAULT_ANSWERS: dict[str, Answer] = {
     "indicator": "flag", "pattern": "flag", "secret": "flag", "personal": "allow",
@@ -44,30 +44,6 @@ DEFAULT_ANSWERS: dict[str, Answer] = {
 _STATES = {"watched": "account_watched", "limited": "account_limited",
            "challenged": "verification_required", "suspended": "account_suspended",
            "removed": "account_removed"}  # fmt: skip
-
-
-class Settling(Protocol):
-    """Where limits were charged, as far as the end of a call needs it."""
-
-    def settle(self, changes: Sequence[tuple[Ask, int]], now: float) -> None:
-        """Charge what was used in the end."""
-
-    def release(self, leases: Sequence[Ask], now: float) -> None:
-        """Give leases back."""
-
-
-class Considered(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision with what it was made from, for the record.
-
-    ``facts`` is the event as policies saw it, ``None`` where the request was refused before;
-    ``rulings`` are those of live policies, ``shadow`` those of policies on trial.
-    """
-
-    decision: Decision
-    facts: Facts | None = None
-    findings: tuple[Finding, ...] = ()
-    rulings: tuple[Ruling, ...] = ()
-    shadow: tuple[Ruling, ...] = ()
 
 
 class Guard:
@@ -150,6 +126,8 @@ class Guard:
         A request that the account's state or a limit refuses is not looked at any further.
         """
         case = Case()
+        if request.language:
+            case.language = language_of(request.language)
         standing = self._standing(request.account, now)
         leaving = request.action in OUT
         rates: tuple[RateLimit, ...] = ()
@@ -177,11 +155,11 @@ class Guard:
 
         case = Case()
         standing = self._standing(event.account, now)
-        request = _witnessed(event)
+        request = witnessed(event)
         if self.profiles is not None and (event.action in OUT or event.action == "prompt"):
             standing = self._behave(request, standing, now, case)
         found = self._find(request, "completion" if event.action in OUT else "prompt", case)
-        facts = _as_here(facts_of(event), standing, found + rated, now)
+        facts = as_here(facts_of(event), standing, found + rated, now)
         return self._judge(facts, case, (), past=True)
 
     def overhear(self, event: Event, now: float, *, looked: bool) -> None:
@@ -192,7 +170,7 @@ class Guard:
         from crossfix.policy.from_event import facts_of
 
         standing = self._standing(event.account, now)
-        request = _witnessed(event)
+        request = witnessed(event)
         if self.profiles is not None and (event.action in OUT or event.action == "prompt"):
             standing = self._behave(request, standing, now, Case())
         facts = facts_of(event)
@@ -200,7 +178,7 @@ class Guard:
         if not looked:
             direction: Direction = "completion" if event.action in OUT else "prompt"
             found = self._find(request, direction, Case())
-        self._rule(_as_here(facts, standing, found, now), Case())
+        self._rule(as_here(facts, standing, found, now), Case())
 
     def mark(self, account: str, ruling: Ruling, now: float, *, keep: bool = True) -> None:
         """Give an account what a policy gives it; later requests meet it."""
@@ -268,10 +246,16 @@ class Guard:
         counted.release(asks, now)
 
     def refuse(
-        self, code: str, *, because: str = "", retry_seconds: float | None = None
+        self,
+        code: str,
+        *,
+        because: str = "",
+        retry_seconds: float | None = None,
+        language: str = "",
     ) -> Decision:
         """Return the decision for a request that has no account to decide about."""
         case = Case()
+        case.language = language_of(language)
         evidence = {"because": because} if because else None
         case.say(code, evidence=evidence, retry=retry_seconds)
         return self._decided(case, ())
@@ -390,20 +374,3 @@ def _with_risk(standing: Standing, profile: Profile) -> Standing:
     if profile.risk <= standing.risk:
         return standing
     return msgspec.structs.replace(standing, risk=profile.risk, risk_parts=profile.risk_parts)
-
-
-def _witnessed(event: Event) -> Request:
-    """Return what happened elsewhere as the guard takes requests."""
-    return Request(
-        id=event.id, service=event.service, account=event.account, action=event.action,
-        model=event.attributes.get("model", ""), texts=(event.text,) if event.text else (),
-        attributes=event.attributes,
-    )  # fmt: skip
-
-
-def _as_here(facts: Facts, standing: Standing, found: tuple[Finding, ...], now: float) -> Facts:
-    """Return facts with how the account stands here and now, whatever the event says of it."""
-    return msgspec.structs.replace(
-        facts, time=now, tier=standing.tier, state=standing.state, risk=standing.risk,
-        labels=standing.labels, findings=found, age_days=max(0.0, now - standing.first) / 86_400.0,
-    )  # fmt: skip

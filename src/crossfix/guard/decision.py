@@ -38,7 +38,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``reference`` is what a person can quote to ask about it; ``lifts`` says what would lift it.
     ``retry_seconds`` goes with a throttle, ``tier`` (the one that is needed) with a challenge.
-    ``degraded`` names the checks that could not be made.
+    ``degraded`` names the checks that could not be made. ``language`` is that of the texts.
     """
 
     answer: Answer
@@ -49,3 +49,4 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tier: str | None = None
     limits: tuple[RateLimit, ...] = ()
     degraded: tuple[str, ...] = ()
+    language: str = "en"

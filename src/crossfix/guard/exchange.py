@@ -16,7 +16,8 @@ from crossfix.events import Action
 from crossfix.guard import record
 from crossfix.guard.asgi import JSON, Headers, Receive, Send, Whole, send_body, send_json
 from crossfix.guard.caller import Caller
-from crossfix.guard.decide import Considered, Guard
+from crossfix.guard.considered import Considered
+from crossfix.guard.decide import Guard
 from crossfix.guard.decision import Decision
 from crossfix.guard.moderation import moderation
 from crossfix.guard.provider import refused_by_answer, refused_by_error
@@ -92,6 +93,7 @@ class Exchange:
             tokens=ask.tokens,
             conversation=ask.conversation,
             attributes=caller.attributes,
+            language=caller.language,
         )
         self.decision: Decision | None = None
         self.head: tuple[tuple[bytes, bytes], ...] = ()

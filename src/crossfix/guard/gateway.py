@@ -223,6 +223,7 @@ class Gateway:
             id=next(self._ids), service=self.parts.service, account=caller.account,
             action="visit" if method in ("GET", "HEAD") else "prompt", key=caller.key,
             organisation=caller.organisation, attributes=caller.attributes,
+            language=caller.language,
         )  # fmt: skip
         try:
             return (await desk.ask(request)).refusal

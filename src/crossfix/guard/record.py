@@ -9,7 +9,7 @@ import msgspec
 
 from crossfix.content.finding import Finding
 from crossfix.events import Action, Event, event_id
-from crossfix.guard.decide import Considered
+from crossfix.guard.considered import Considered
 from crossfix.guard.request import Request
 from crossfix.guard.ruling import Ruling
 from crossfix.guard.wire.ask import Answered, Ask

@@ -7,6 +7,7 @@ from typing import Any
 from crossfix.guard.decision import Decision
 from crossfix.guard.headers import headers
 from crossfix.guard.wire.ask import Refusal
+from crossfix.guard.wordings import wording
 
 AGAIN = ((b"retry-after", b"1"), (b"x-should-retry", b"true"))
 """What tells an SDK to come again in a moment: something is wrong here, not with the request."""
@@ -29,7 +30,7 @@ def refused(decision: Decision, verify_url: str | None = None) -> Refusal | None
     if decision.answer == "challenge":
         if verify_url is not None:
             more["url"] = verify_url
-        where = f" Verify here: {verify_url}" if verify_url else ""
+        where = f" {_phrase(decision, 'verify').format(verify_url)}" if verify_url else ""
         return Refusal(
             status=403, code="verification_required", kind="denied",
             message=sentence(decision) + where, more=more, headers=lines,
@@ -51,9 +52,13 @@ def refused(decision: Decision, verify_url: str | None = None) -> Refusal | None
 
 def sentence(decision: Decision) -> str:
     """Return what a person reads: why, what lifts it, and the reference to quote."""
-    why = decision.reasons[0].text if decision.reasons else "This request is refused."
+    why = decision.reasons[0].text if decision.reasons else _phrase(decision, "refused")
     lifts = f" {decision.lifts}" if decision.lifts else ""
-    return f"{why}{lifts} Reference: {decision.reference}"
+    return f"{why}{lifts} {_phrase(decision, 'reference').format(decision.reference)}"
+
+
+def _phrase(decision: Decision, name: str) -> str:
+    return wording(decision.language).phrases[name]
 
 
 def shown(decision: Decision) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ``texts`` are the parts that are new with this request (for a chat: what followed the model's
     last turn, after what stands earlier and was never looked at), ``tokens`` an estimate of its
     cost. ``attributes`` has the reserved names of `crossfix.events.attributes` (``ip``, ``asn``,
-    ``device`` ...).
+    ``device`` ...). ``language`` says what the person reads, as an ``Accept-Language`` header does.
     """
 
     id: str
@@ -29,3 +29,4 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int = 0
     conversation: str | None = None
     attributes: dict[str, str] = {}
+    language: str = ""

@@ -19,6 +19,7 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     A ``shadow`` ruling is recorded and changes nothing. ``tier`` goes with a challenge,
     ``retry_seconds`` with a throttle. The account gets ``state`` for ``state_seconds``, unless it
     has a stronger one, and ``labels``, each for so many seconds. ``notify`` tells the operators.
+    ``wording`` has the text by language.
     """
 
     policy: str
@@ -33,6 +34,7 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, float] = {}
     notify: bool = False
     evidence: dict[str, str] = {}
+    wording: Mapping[str, str] = {}
 
 
 Rules = Callable[[Facts], Sequence[Ruling]]

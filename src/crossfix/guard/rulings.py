@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from crossfix.accounts.standing import Tier
 from crossfix.guard.decision import ANSWERS, Answer
@@ -23,7 +23,7 @@ def rules_of(policies: Iterable[Policy], memory: Memory | None = None) -> Rules:
     ruleset = compile_policies(known.values())
     remembered = Memory() if memory is None else memory
     paces = ProcessLimiter()
-    texts = {id: said(policy) for id, policy in known.items()}
+    texts = {id: (said(policy), policy.text) for id, policy in known.items()}
 
     def rules(facts: Facts) -> list[Ruling]:
         hits = ruleset.judge(facts, remembered)
@@ -38,7 +38,9 @@ def said(policy: Policy, language: str = "en") -> str:
     return text.get(language) or next(iter(text.values()), "") or policy.title
 
 
-def _ruling(hit: Hit, text: str, facts: Facts, paces: ProcessLimiter) -> Ruling:
+def _ruling(
+    hit: Hit, said: tuple[str, Mapping[str, str]], facts: Facts, paces: ProcessLimiter
+) -> Ruling:
     answer: Answer = "allow"
     found: dict[str, object] = {}
     labels: dict[str, float] = {}
@@ -62,8 +64,8 @@ def _ruling(hit: Hit, text: str, facts: Facts, paces: ProcessLimiter) -> Ruling:
                 asked, found["retry_seconds"] = "throttle", wait
         answer = max(answer, asked, key=ANSWERS.index)
     return Ruling(
-        policy=hit.policy, answer=answer, text=text, shadow=hit.shadow, labels=labels,
-        evidence=hit.evidence, **found,  # type: ignore[arg-type]
+        policy=hit.policy, answer=answer, text=said[0], wording=said[1], shadow=hit.shadow,
+        labels=labels, evidence=hit.evidence, **found,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

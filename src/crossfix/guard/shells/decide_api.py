@@ -23,6 +23,7 @@ from crossfix.guard.refuse import AGAIN, shown
 from crossfix.guard.request import Request
 from crossfix.guard.shells.desk import Desk, Verdict
 from crossfix.guard.wire import Answered, Refusal
+from crossfix.guard.wordings import LONGEST_ACCEPTED
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
 
@@ -43,7 +44,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ``account`` is the application's own name for its user, in characters that can be printed. For
     what a model answered, ``action`` is ``completion`` or ``refusal`` and ``id`` that of the
     prompt's decision. ``attributes`` have the reserved names of events (``ip``, ``device`` …);
-    ``tokens`` is the cost, as far as known.
+    ``tokens`` is the cost, as far as known. ``language`` says what the person reads, as a code or
+    an ``Accept-Language`` header.
     """
 
     account: Annotated[
@@ -57,6 +59,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     conversation: str | None = None
     id: Annotated[str, msgspec.Meta(max_length=64)] = ""
     attributes: _Attributes = {}
+    language: Annotated[str, msgspec.Meta(max_length=LONGEST_ACCEPTED)] = ""
 
 
 _decode = msgspec.json.Decoder(Question).decode
@@ -106,6 +109,7 @@ class DecideApi:
             account=desk.account(question.account), action=question.action, model=question.model,
             key=key, organisation=organisation, texts=question.texts, tokens=int(question.tokens),
             conversation=question.conversation, attributes=question.attributes,
+            language=question.language,
         )  # fmt: skip
 
 

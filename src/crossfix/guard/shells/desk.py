@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from crossfix.guard import record
-from crossfix.guard.decide import OUT, Considered
+from crossfix.guard.considered import OUT, Considered
 from crossfix.guard.decision import Decision
 from crossfix.guard.exchange import Parts, judge_later
 from crossfix.guard.life import Life

@@ -82,6 +82,7 @@ class EnvoyAuthz:
             action="prompt" if wire is not None else "visit", model=ask.model, key=caller.key,
             organisation=caller.organisation, texts=ask.texts, tokens=ask.tokens,
             conversation=ask.conversation, attributes=caller.attributes,
+            language=caller.language,
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from crossfix.guard.asgi import (
     Scope,
     Send,
     TooLargeError,
+    header,
     read_body,
     send_json,
 )
@@ -22,6 +23,7 @@ from crossfix.guard.refuse import head
 from crossfix.guard.request import Request
 from crossfix.guard.shells.desk import Desk
 from crossfix.guard.wire import WIRES, Refusal
+from crossfix.guard.wordings import LONGEST_ACCEPTED
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
 _METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -116,6 +118,7 @@ class CrossfixMiddleware:
             id=desk.new_id(), service=desk.parts.service, account=desk.account(account[:256]),
             action="prompt", texts=texts, tokens=sum(map(len, texts)) // 4 + 1,
             attributes={"ip": client[0]} if client else {},
+            language=header(scope, b"accept-language").decode("latin-1")[:LONGEST_ACCEPTED],
         )  # fmt: skip
         return request, earlier
 

@@ -76,7 +76,7 @@ class CrossfixClient:
         """Return the decision about what an account is about to do.
 
         ``more`` are the other members of a question: ``action``, ``model``, ``tokens``,
-        ``conversation``, ``id``, ``attributes``.
+        ``conversation``, ``id``, ``attributes``, ``language``.
 
         Raises:
             OutsideError: the guard cannot be reached, or refuses the question.
