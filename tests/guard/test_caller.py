@@ -86,3 +86,20 @@ def test_a_header_that_is_no_utf_8_is_still_read() -> None:
     found = callers.identify(scope, {}, "ann", NOW)
     assert isinstance(found, Caller)
     assert found.attributes["user_agent"] == "é"
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, ""),
+        ({"accept-language": "de-AT,de;q=0.9"}, "de-AT,de;q=0.9"),
+        ({"accept-language": "en", "x-crossfix-language": "fr"}, "fr"),
+        ({"accept-language": "x" * 5_000}, "x" * 200),
+    ],
+)
+def test_what_the_person_reads_is_said_by_the_application_else_by_the_client(
+    headers: dict[str, str], language: str
+) -> None:
+    found = identify((), headers, {})
+    assert isinstance(found, Caller)
+    assert found.language == language
