@@ -328,33 +328,14 @@ def doctor() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "policy-fields": policy_fields,
-    "policy-functions": policy_functions,
-    "policy-names": policy_names,
-    "starter-pack": starter_pack,
-    "leaks": leaks,
-    "disguises": disguises,
-    "lures": lures,
-    "categories": categories,
-    "commands": commands,
-    "settings": settings,
-    "errors": errors,
-    "kinds": kinds,
-    "examples": examples,
-    "attributes": attributes,
-    "columns": columns,
-    "evasions": evasions,
-    "case-evasions": case_evasions,
-    "scenarios": scenarios,
-    "published-cases": published_cases,
-    "case-parameters": case_parameters,
-    "metrics": metrics,
-    "alerts": alerts,
-    "doctor": doctor,
-    "reasons": reasons,
-    "limits": limits,
-    "behaviours": behaviours,
-}
+    part.__name__.replace("_", "-"): part
+    for part in (
+        policy_fields, policy_functions, policy_names, starter_pack, leaks, disguises,
+        lures, categories, commands, settings, errors, kinds, examples, attributes, columns,
+        evasions, case_evasions, scenarios, published_cases, case_parameters, metrics,
+        alerts, doctor, reasons, limits, behaviours,
+    )
+}  # fmt: skip
 """Name of a generated part -> what makes it."""
 
 

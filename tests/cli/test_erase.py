@@ -87,6 +87,13 @@ def test_a_copy_of_the_log_that_was_made_before_says_nothing_of_an_erased_accoun
     assert texts(tmp_path) == {1: None, 2: None, 3: "text 3", 4: "text 4"}
 
 
+def test_who_was_never_seen_is_said_to_be_unknown(tmp_path: Path) -> None:
+    fill(tmp_path)
+    said = run("erase", "app:anne", "--why", "asked for it", "--data", str(tmp_path))
+    assert said == "Nothing was kept of app:anne: is it spelled as it should be?\n"
+    assert texts(tmp_path)[1] == "text 1"
+
+
 def test_what_is_no_account_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         run("erase", "ann", "--why", "x", "--data", str(tmp_path))

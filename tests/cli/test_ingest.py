@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,13 @@ def test_a_pipe_is_read_from_standard_input(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["new"] == 20
     assert done.stderr == b""
+
+
+def test_events_that_are_too_old_to_be_kept_are_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posts = tmp_path / "posts.csv"
+    soon = datetime.now(UTC) - timedelta(days=1)
+    posts.write_text(f"account,time,text\na,2019-05-01T10:00:00Z,x\nb,{soon.isoformat()},y\n")
+    assert ingest(posts, "--data", tmp_path / "data") == 0
+    assert "Note: 1 event older than privacy.retention_days" in capsys.readouterr().err

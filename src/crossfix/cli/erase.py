@@ -52,6 +52,9 @@ def command(account: str, why: str, as_json: bool, data: Path | None, config: Pa
     if as_json:
         click.echo(json.dumps({"account": account, **asdict(done), "remains": REMAINS}, indent=2))
         return
+    if not (done.keys or done.texts or done.factors):
+        click.echo(printable(f"Nothing was kept of {account}: is it spelled as it should be?"))
+        return
     click.echo(printable(
         f"{account}: {counted(done.keys, 'key')} destroyed, {counted(done.texts, 'text')} "
         f"and {counted(done.factors, 'factor')} removed."

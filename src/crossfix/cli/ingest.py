@@ -39,7 +39,10 @@ def command(
     FILE is a file, a folder, a zip or - for standard input, compressed or not. Reading the same
     file twice changes nothing.
     """
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
+
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     from crossfix.config import load_settings
     from crossfix.events.readers import ReadOptions, read_files
@@ -48,7 +51,8 @@ def command(
     settings = load_settings(config, arguments={"data_directory": data})
     settings.data_directory.mkdir(parents=True, exist_ok=True)
     options = ReadOptions(now=datetime.now(UTC), service=service, map=dict(map))
-    new = 0
+    oldest = options.now - timedelta(days=settings.privacy.retention_days)
+    new, old = 0, 0
     with (
         sealing_log(settings) as log,
         reading_progress("Reading") as progress,
@@ -58,15 +62,17 @@ def command(
         try:
             for batch in reading:
                 new += log.append(batch)
+                times = batch.column("time")
+                old += int(pc.sum(pc.less(times, pa.scalar(oldest, times.type))).as_py() or 0)
         except BaseException:
             # What was read until then is kept, and said.
             show_tallies(reading.tallies, err=True)
             raise
         total = log.count()
-    _say(reading, new, total, as_json)
+    _say(reading, new, total, old, as_json)
 
 
-def _say(reading: Reading, new: int, total: int, as_json: bool) -> None:
+def _say(reading: Reading, new: int, total: int, old: int, as_json: bool) -> None:
     read = sum(tally.read for tally in reading.tallies)
     if as_json:
         files = [
@@ -74,8 +80,20 @@ def _say(reading: Reading, new: int, total: int, as_json: bool) -> None:
              "notes": t.notes}
             for t in reading.tallies
         ]  # fmt: skip
-        account = {"files": files, "read": read, "new": new, "known": read - new, "events": total}
+        account = {
+            "files": files,
+            "read": read,
+            "new": new,
+            "known": read - new,
+            "old": old,
+            "events": total,
+        }
         click.echo(json.dumps(account, indent=2))
         return
     show_tallies(reading.tallies, err=False)
+    if old:
+        click.echo(
+            f"Note: {counted(old, 'event')} older than privacy.retention_days: a running gateway, "
+            "or crossfix retain, forgets what they say.", err=True,
+        )  # fmt: skip
     click.echo(f"{counted(new, 'new event')}, {read - new:,} known already; the log has {total:,}.")

@@ -21,11 +21,6 @@ ENOUGH = "says_enough"
 _NO_KEYS = Keys(np.empty(0, dtype=np.int64), pa.array([], pa.string()))
 
 
-def no_keys() -> Keys:
-    """Return the keys of a batch in which nothing was found."""
-    return _NO_KEYS
-
-
 def acted(events: pa.RecordBatch, actions: Collection[str]) -> NDArray[np.bool_]:
     """Tell which events are one of these actions."""
     mask = pc.is_in(events.column("action"), pa.array(sorted(actions), pa.string()))

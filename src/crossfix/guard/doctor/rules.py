@@ -37,7 +37,7 @@ def policies(patient: Patient) -> Iterator[Line]:
         yield fail("policies", e.message, e.hint or f"Run: crossfix policy check {folder}", "input")
         return
     live = sum(policy.status == "live" for policy in found)
-    said = f"{live} live, {len(found) - live} others"
+    said = f"{live} live, {len(found) - live} not"
     if live:
         yield ok("policies", said)
     else:

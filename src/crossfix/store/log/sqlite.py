@@ -203,11 +203,6 @@ class SqliteLog:
         self._unsealed = self._live_rows()
         return moved
 
-    def unsealed(self) -> int:
-        """Return how many rows wait in the live part."""
-        with _refusals(self._path):
-            return self._live_rows()
-
     def _seal_some(self) -> int:
         """Seal the oldest live rows; the costly part is done before writers have to wait."""
         last, table = self._oldest()
