@@ -129,6 +129,10 @@ def test_degrees_count_every_key_once(rows: list[Row]) -> None:
     degrees = paired(rows).degrees.to_pylist()
     expected = Counter((k, a) for a, k, _ in {(a, k, x) for a, k, x, _ in rows})
     assert {(d["kind"], d["account"]): d["keys"] for d in degrees} == expected
+    accounts = Counter((k, x) for _, k, x in {(a, k, x) for a, k, x, _ in rows})
+    rare = Counter((k, a) for a, k, x in {(a, k, x) for a, k, x, _ in rows}
+                   if accounts[k, x] <= RARE_ACCOUNTS)  # fmt: skip
+    assert {(d["kind"], d["account"]): d["rare"] for d in degrees if d["rare"]} == rare
 
 
 def test_nothing_is_paired_in_an_empty_input() -> None:

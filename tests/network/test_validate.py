@@ -1,7 +1,7 @@
 """Links against slow twins, on planted worlds, and on real data whose accounts are permuted."""
 
 from collections import Counter, defaultdict
-from itertools import combinations
+from itertools import combinations, product
 from math import exp, factorial, fsum, log
 
 import numpy as np
@@ -16,7 +16,8 @@ from crossfix.network.steps import WINDOWS_SECONDS
 from crossfix.network.validate import (
     CO_ACTIVE,
     LINKS,
-    WINDOWS_TRIED,
+    POPULARITIES,
+    TRIED,
     benjamini_hochberg,
     shown,
     validate,
@@ -49,26 +50,30 @@ def slow_links(rows: list[Row], pairs: Pairs, base: list[int]) -> list[dict[str,
         events = {r[4] for r in ground}
         if ground:
             own = ground + [r for r in own if kind != base[kind] and r[4] not in events]
-        left = defaultdict(set)
+        left, of_key = defaultdict(set), defaultdict(set)
         for account, k, key, _, _ in rows:
             left[account, k].add(key)
-        degree = {account: max(len(left[account, k]) for k in (kind, base[kind]))
-                  for account in {r[0] for r in rows}}  # fmt: skip
-        every = sum(degree[a] * degree[b] for a, b in combinations(degree, 2))
+            of_key[k, key].add(account)
+        degrees = {
+            most: {account: max(sum(len(of_key[k, key]) <= most for key in left[account, k])
+                                for k in (kind, base[kind])) for account in {r[0] for r in rows}}
+            for most in POPULARITIES
+        }  # fmt: skip
         for a, b in sorted({(row["account_a"], row["account_b"]) for row in met}):
-            best = (1.0, 0, 0, 0.0)
-            for window in WINDOWS_SECONDS:
-                inside = [row for row in met if row["delta"] <= window * SECOND]
+            best: tuple[float, int, list[dict[str, int]], int, float] = (1.0, 0, [], 0, 0.0)
+            for window, most in product(WINDOWS_SECONDS, POPULARITIES):
+                degree = degrees[most]
+                every = sum(degree[i] * degree[j] for i, j in combinations(degree, 2))
+                inside = [r for r in met if r["delta"] <= window * SECOND and r["accounts"] <= most]
                 both = sum((row["account_a"], row["account_b"]) == (a, b) for row in inside)
                 expected = degree[a] * degree[b] * len(inside) / max(every, 1)
                 p = tail(both, expected) if both else 1.0
                 # Equal chances keep the shorter window; sums in another order differ by rounding.
                 if p < best[0] * (1 - 1e-12):
-                    best = (p, window, both, expected)
-            p, window, both, expected = best
+                    best = (p, window, inside, both, expected)
+            p, window, inside, both, expected = best
             if not both:  # they met over a rare key, later than any window is long
                 continue
-            inside = [row for row in met if row["delta"] <= window * SECOND]
             unit = max(HOUR, window * SECOND)
             there = defaultdict(Counter)
             for account, _, _, seconds, _ in own:
@@ -94,7 +99,7 @@ def slow_links(rows: list[Row], pairs: Pairs, base: list[int]) -> list[dict[str,
     for link in links:
         weaker = [other["p"] for other in links if other["p"] >= link["p"] * (1 - 1e-12)]
         rates = [
-            min(p * WINDOWS_TRIED, 1) * hypotheses
+            min(p * TRIED, 1) * hypotheses
             / sum(other["p"] <= p * (1 + 1e-12) for other in links)
             for p in weaker
         ]  # fmt: skip

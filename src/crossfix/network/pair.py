@@ -47,8 +47,11 @@ the rows of these two events, ``accounts`` is how many accounts left the key, ``
 ``times_b`` how often a and b did.
 """
 
-DEGREES = pa.schema([("kind", pa.int8()), ("account", pa.int32()), ("keys", pa.int64())])
-"""How many different keys of a kind an account left, also those that nobody else left."""
+DEGREES = pa.schema(
+    [("kind", pa.int8()), ("account", pa.int32()), ("keys", pa.int64()), ("rare", pa.int64())]
+)
+"""How many different keys of a kind an account left, also those that nobody else left, and how
+many of them are rare (`crossfix.network.steps.RARE_ACCOUNTS`)."""
 
 LIMITS = pa.schema(
     [

@@ -49,9 +49,10 @@ def pair_steps(*, most_share_pairs: int, most_pairs: int) -> list[NamedStep]:
     """
     return [
         NamedStep("times_left", TIMES_LEFT),
-        NamedStep("degrees", DEGREES),
         NamedStep("shared_keys", SHARED_KEYS),
         NamedStep("key_times", KEY_TIMES),
+        NamedStep("popular_keys", POPULAR_KEYS),
+        NamedStep("degrees", DEGREES),
         NamedStep("moments", MOMENTS),
         NamedStep("shares", SHARES),
         NamedStep("share_counts", SHARE_COUNTS),
@@ -80,13 +81,6 @@ GROUP BY kind, key, account
 """
 """How often each account left each key."""
 
-DEGREES = """
-SELECT kind, account, COUNT(*) AS keys
-FROM times_left
-GROUP BY kind, account
-"""
-"""How many keys each account left, also those that nobody else left."""
-
 SHARED_KEYS = """
 SELECT ROW_NUMBER() OVER (ORDER BY kind, key) AS topic, kind, key, COUNT(*) AS accounts
 FROM times_left
@@ -103,6 +97,28 @@ INNER JOIN shared_keys
     ON times_left.kind = shared_keys.kind AND times_left.key = shared_keys.key
 """
 """How often each account left each shared key."""
+
+POPULAR_KEYS = f"""
+SELECT key_times.kind, key_times.account, COUNT(*) AS keys
+FROM key_times
+INNER JOIN shared_keys ON key_times.topic = shared_keys.topic
+WHERE shared_keys.accounts > {RARE_ACCOUNTS}
+GROUP BY key_times.kind, key_times.account
+"""
+"""How many keys that are not rare each account left."""
+
+DEGREES = """
+SELECT
+    every.kind, every.account, every.keys, every.keys - COALESCE(popular_keys.keys, 0) AS rare
+FROM (
+    SELECT kind, account, COUNT(*) AS keys
+    FROM times_left
+    GROUP BY kind, account
+) AS every
+LEFT JOIN popular_keys
+    ON every.kind = popular_keys.kind AND every.account = popular_keys.account
+"""
+"""How many keys each account left, also those that nobody else left, and how many rare ones."""
 
 MOMENTS = """
 SELECT

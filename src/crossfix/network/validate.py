@@ -6,8 +6,11 @@ accounts with ``d`` keys of a kind have as many in common as a Poisson variable 
 ``d_a d_b P_w / D``, where ``P_w`` is the number of (pair, key) rows that met within w in the whole
 input and ``D`` the sum of ``d_a d_b`` over all pairs: in all, as many meetings are expected as
 there were, so bursts and busy hours raise the expectation with the observation. A pair is tested
-at its best window; its p-value, times `WINDOWS_TRIED`, goes through Benjamini and Hochberg (1995)
-over all possible pairs of accounts and all kinds.
+in its best window, over all keys or the rare ones alone; its p-value, times `TRIED`, goes through
+Benjamini and Hochberg (1995) over all possible pairs of accounts and all kinds.
+
+Keys that only a few events are given (`crossfix.network.reliability.BASES`) could have been any
+event's of their base: there ``d`` and the stretches count what accounts left of that.
 
 Accounts that are busy when much is shared meet often: ``by_stretch`` says whether a link holds
 as well when the same expectation is summed over stretches of time (hours; days or weeks for windows
@@ -18,7 +21,9 @@ accounts that are linked already.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -28,12 +33,16 @@ from scipy.special import pdtrc
 
 from crossfix.network.calibrate import HOUR
 from crossfix.network.pair import Pairs
-from crossfix.network.steps import SECOND, WINDOWS_SECONDS
+from crossfix.network.steps import RARE_ACCOUNTS, SECOND, WINDOWS_SECONDS
 
 FALSE_DISCOVERY_RATE = 0.01
 
-WINDOWS_TRIED = 2.0
-"""Nested windows are far from independent tests; seven of them count as two."""
+POPULARITIES = (RARE_ACCOUNTS, 2**31 - 1)
+"""Keys that no more accounts left are counted: the rare ones, and all."""
+
+TRIED = 4.0
+"""Nested windows are far from independent tests, and so are rare keys and all: fourteen count as
+four."""
 
 CO_ACTIVE = 0.0008
 """The p-value that a link must also reach when each stretch of time is taken by itself."""
@@ -52,9 +61,9 @@ LINKS = pa.schema(
     ]
 )
 """One row a kind and pair of accounts (a < b, codes): the window in seconds at which the pair
-stands out most, the keys shared within it and expected by chance, the log-likelihood ratio
-``n ln(n / expected) - (n - expected)``, the Benjamini-Hochberg rate, and whether the link holds
-in each stretch of time as well."""
+stands out most, the keys (all, or the rare ones) shared within it and expected by chance, the
+log-likelihood ratio ``n ln(n / expected) - (n - expected)``, the Benjamini-Hochberg rate, and
+whether the link holds in each stretch of time as well."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -67,13 +76,14 @@ class _Tested:
     a: Ints
     b: Ints
     window: Ints
+    most: Ints
     shared: Ints
     expected: Floats
     p_value: Floats
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Tested:
-        return _Tested(self.a[rows], self.b[rows], self.window[rows], self.shared[rows],
-                       self.expected[rows], self.p_value[rows])  # fmt: skip
+        return _Tested(self.a[rows], self.b[rows], self.window[rows], self.most[rows],
+                       self.shared[rows], self.expected[rows], self.p_value[rows])  # fmt: skip
 
 
 def validate(
@@ -94,7 +104,7 @@ def validate(
     tested = [_best_windows(pairs, kind, degrees[kind], actor) for kind in kinds]
     p = np.concatenate([t.p_value for t in tested]) if tested else np.empty(0)
     hypotheses = pairs.accounts * (pairs.accounts - 1) / 2 * max(len(kinds), 1)
-    rate = benjamini_hochberg(np.minimum(p * WINDOWS_TRIED, 1.0), hypotheses)
+    rate = benjamini_hochberg(np.minimum(p * TRIED, 1.0), hypotheses)
     links = [LINKS.empty_table()]
     begin = 0
     for kind, candidates in zip(kinds, tested, strict=True):
@@ -120,46 +130,58 @@ def benjamini_hochberg(p_values: Floats, hypotheses: float) -> Floats:
 
 
 def _best_windows(
-    pairs: Pairs, kind: int, degree: Floats, actor: NDArray[np.int32] | None
+    pairs: Pairs, kind: int, degrees: Sequence[Floats], actor: NDArray[np.int32] | None
 ) -> _Tested:
-    """Test every pair that shares a key in all windows and keep the best one of each."""
+    """Test every pair that shares a key in all windows and keep the best one of each.
+
+    ``degrees`` are those of rare keys and of all, in the order of `POPULARITIES`.
+    """
     rows = pairs.of_kind(kind)
     a = pairs.column("account_a")[rows].astype(np.int64)
     b = pairs.column("account_b")[rows].astype(np.int64)
-    delta = pairs.column("delta")[rows]
-    width = len(degree)
+    delta, popularity = pairs.column("delta")[rows], pairs.column("accounts")[rows]
+    width = len(degrees[0])
     pair_id, member = np.unique(a * width + b, return_inverse=True)
     first, second = pair_id // width, pair_id % width
-    product = degree[first] * degree[second]
-    every = max(float(degree.sum() ** 2 - (degree**2).sum()) / 2, 1.0)
-    best = _Tested(first, second, np.zeros_like(first), np.zeros_like(first),
-                   np.zeros(len(first)), np.ones(len(first)))  # fmt: skip
-    for window in WINDOWS_SECONDS:
-        inside = delta <= window * SECOND
-        shared = np.bincount(member[inside], minlength=len(pair_id))
-        expected = product * (inside.sum() / every)
-        tail = np.where(shared > 0, pdtrc(shared - 1.0, expected), 1.0)
-        better = tail < best.p_value
-        for held, new in ((best.window, window), (best.shared, shared),
-                          (best.expected, expected), (best.p_value, tail)):  # fmt: skip
-            np.copyto(held, new, where=better)
+    window, most, shared = (np.zeros_like(first) for _ in range(3))
+    best = _Tested(first, second, window, most, shared, np.zeros(len(first)), np.ones(len(first)))
+    for popular, degree in zip(POPULARITIES, degrees, strict=True):
+        together = degree[first] * degree[second]
+        every = max(float(degree.sum() ** 2 - (degree**2).sum()) / 2, 1.0)
+        for seconds in WINDOWS_SECONDS:
+            inside = (delta <= seconds * SECOND) & (popularity <= popular)
+            both = np.bincount(member[inside], minlength=len(pair_id))
+            expected = together * (inside.sum() / every)
+            tail = np.where(both > 0, pdtrc(both - 1.0, expected), 1.0)
+            better = tail < best.p_value
+            for held, new in ((window, seconds), (most, popular), (shared, both),
+                              (best.expected, expected), (best.p_value, tail)):  # fmt: skip
+                np.copyto(held, new, where=better)
     kept = best.p_value < 1.0
     if actor is not None:
         kept &= actor[first] != actor[second]
     return best.take(kept)
 
 
-def _degrees(pairs: Pairs, base: Ints | None) -> dict[int, Floats]:
-    """Return by kind how many keys each account left, of it or of its base if these are more."""
+def _degrees(pairs: Pairs, base: Ints | None) -> dict[int, list[Floats]]:
+    """Return by kind how many rare keys and how many keys each account left.
+
+    They are those of the kind or of its base, whichever are more.
+    """
     kind, account = (pairs.degrees.column(n).to_numpy() for n in ("kind", "account"))
-    keys = pairs.degrees.column("keys").to_numpy()
+    numbers = [pairs.degrees.column(n).to_numpy() for n in ("rare", "keys")]
     own = {}
     for code in pairs.kinds:
-        own[code] = np.zeros(int(account.max(initial=0)) + 1)
-        own[code][account[kind == code]] = keys[kind == code]
+        rows = kind == code
+        own[code] = [np.zeros(int(account.max(initial=0)) + 1) for _ in numbers]
+        for degree, number in zip(own[code], numbers, strict=True):
+            degree[account[rows]] = number[rows]
     if base is None:
         return own
-    return {code: np.maximum(of, own.get(int(base[code]), of)) for code, of in own.items()}
+    return {
+        code: [np.maximum(*both) for both in zip(of, own.get(int(base[code]), of), strict=True)]
+        for code, of in own.items()
+    }
 
 
 def _left(traces: pa.Table, kind: int, base: Ints | None) -> tuple[Ints, Ints]:
@@ -180,11 +202,14 @@ def _co_active(
     answer = np.ones(len(candidates.a))
     account, time = left
     rows = pairs.of_kind(kind)
-    delta = pairs.column("delta")[rows]
+    delta, popularity = pairs.column("delta")[rows], pairs.column("accounts")[rows]
     met_at = [_times(pairs.column(name)[rows], traces) for name in ("event_a", "event_b")]
-    for window in np.unique(candidates.window).tolist():
-        own = np.flatnonzero(candidates.window == window)
-        meetings = np.sort([times[delta <= window * SECOND] for times in met_at], axis=0)
+    for window, most in product(WINDOWS_SECONDS, POPULARITIES):
+        own = np.flatnonzero((candidates.window == window) & (candidates.most == most))
+        if not len(own):
+            continue
+        inside = (delta <= window * SECOND) & (popularity <= most)
+        meetings = np.sort([times[inside] for times in met_at], axis=0)
         expected = _by_stretch(
             candidates.a[own], candidates.b[own], account, time, meetings, window
         )
