@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from benchmarks.machine import header
 from benchmarks.quality.aims import Aims
 from crossfix.content.plain import plain
-from crossfix.content.reading import Reading
 from crossfix.matching import Checks, Indicator, indicator, signature_of
 
 ENDINGS = ("com", "org", "info", "xyz", "net")
@@ -116,7 +115,7 @@ def main() -> int:
     plainly, without = Checks(), Checks(made)
     folded = [plain(text) for text in items]
     rows = {
-        "folding 1 text": each(Reading, items),
+        "folding 1 text": each(plain, items),
         "no indicators": each(lambda t: plainly.look(t, "prompt"), items),
         "10,000 indicators, 200 patterns": each(lambda t: without.look(t, "prompt"), items),
         "… and 1,000 near-duplicate fingerprints": each(lambda t: checks.look(t, "prompt"), items),

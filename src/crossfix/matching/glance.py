@@ -84,7 +84,9 @@ def _marks(strings: Collection[bytes], bits: int) -> tuple[U64, U64]:
     of = np.searchsorted(LENGTHS, [len(s) for s in strings], side="right").astype(np.int64) - 1
     long = (head & MASKS_LOW[of]) * LOW_FACTOR ^ (tail & MASKS_HIGH[of]) * HIGH_FACTOR
     first = _table((head & MASKS_LOW[0]) * LOW_FACTOR >> shift, bits)
-    return first, _table(np.concatenate([long >> shift, long * SPREAD >> shift]), bits)
+    # Most words begin like a string: three marks, or every other text would meet two by chance.
+    marks = [long, long * SPREAD, long * SPREAD * SPREAD]
+    return first, _table(np.concatenate(marks) >> shift, bits)
 
 
 def _part(string: bytes, at: int) -> int:

@@ -140,7 +140,11 @@ def _begins(out, at, table, shift):  # type: ignore[no-untyped-def]
     low, high = _eight(out, at), _eight(out, at + 8)
     for i in range(len(LENGTHS)):
         value = (low & MASKS_LOW[i]) * LOW_FACTOR ^ (high & MASKS_HIGH[i]) * HIGH_FACTOR
-        if _marked(table, value, shift) and _marked(table, value * SPREAD, shift):
+        if (
+            _marked(table, value, shift)
+            and _marked(table, value * SPREAD, shift)
+            and _marked(table, value * SPREAD * SPREAD, shift)
+        ):
             return True
     return False
 
