@@ -6,7 +6,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp
 from typing import Any
@@ -26,7 +26,10 @@ LONGEST = 100_000
 """Characters of a text that are scored."""
 
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_") | frozenset(range(0x80, 0x100))
-_SENTENCE_ENDS = re.compile(rb"[.!?;][\s\"')]|\xe3\x80\x82|\xef\xbc\x9f|\xef\xbc\x81")
+# One set of first bytes, looked back at: Python looks for a set in half of the time of a choice.
+_SENTENCE_ENDS = re.compile(
+    rb"[.!?;\xe3\xef](?:(?<=[.!?;])[\s\"')]|(?<=\xe3)\x80\x82|(?<=\xef)\xbc[\x81\x9f])"
+)
 _SPACELESS = re.compile(f"[{SPACELESS}]")
 
 
@@ -111,7 +114,8 @@ class LexicalHead:
         if (holds := lexicon.holds) is not None:
             self._held, self._unless = 1 << numbers[holds.list], 1 << numbers[holds.unless]
             self._sentences = holds.sentences
-        self._weights = cache(self._weighed)
+        # Bounded: who writes the text chooses what there is to keep.
+        self._weights = lru_cache(maxsize=16_384)(self._weighed)
 
     def score(self, text: str) -> dict[str, float]:
         """Return a score from 0 to 1 for each category of which anything was found."""
