@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossfix.network.reliability import kind_weights
-from crossfix.network.uphold import CORE_MEMBERS, LEAST, SOON_SECONDS, STRONG, lifted, upheld
+from crossfix.network.strength import Ties
+from crossfix.network.uphold import (
+    CORE_MEMBERS,
+    LEAST,
+    SOON_SECONDS,
+    STRONG,
+    core_of,
+    lifted,
+    upheld,
+)
 
 KINDS = ["text", "hashtag_set", "hashtag", "mention"]
 WEIGHTS = kind_weights(KINDS, ["text", "tag", "tag", "address"])
@@ -42,8 +51,16 @@ HIGH = np.full(8, 0.8)
 STRONGLY = 2 * STRONG
 
 
+def tied(*ends: tuple[int, int]) -> Ties:
+    a, b = (np.array(side, np.int64) for side in zip(*sorted(ends), strict=True))
+    return Ties(40, a, b, np.ones(len(a)), np.ones(len(a), np.int64))
+
+
+NO_TIES = Ties(40, *[np.empty(0, np.int64)] * 2, np.empty(0), np.empty(0, np.int64))
+
+
 def kept(*ends: tuple[int, int], score=HIGH, actor=ACTORS, times: float = 20.0) -> list[int]:
-    return upheld(COMMUNITY, score, links(*ends, times=times), actor, WEIGHTS).tolist()
+    return upheld(COMMUNITY, score, links(*ends, times=times), actor, WEIGHTS, NO_TIES).tolist()
 
 
 def test_a_community_without_validated_links_is_not_upheld() -> None:
@@ -73,7 +90,7 @@ def test_links_must_touch_half_of_the_members() -> None:
     alone, chain = np.arange(8, dtype=np.int32), [(0, 1), (1, 2)]
     for members, holds in ((6, True), (7, False)):
         community = np.where(alone < members, 0, -1)
-        found = upheld(community, HIGH, links(*chain), alone, WEIGHTS)
+        found = upheld(community, HIGH, links(*chain), alone, WEIGHTS, NO_TIES)
         assert (found.max() == 0) == holds
 
 
@@ -94,12 +111,46 @@ def test_of_a_loose_community_the_core_that_strong_links_make_is_upheld() -> Non
     everybody = np.zeros(40, np.int64)
 
     def found(ends: list[tuple[int, int]], times: float) -> list[int]:
-        return upheld(everybody, score, links(*ends, times=times), alone, WEIGHTS).tolist()
+        return upheld(everybody, score, links(*ends, times=times), alone, WEIGHTS, NO_TIES).tolist()
 
     assert found([*ring, *loose], STRONGLY) == core
     assert found([*ring, *loose], 20.0) == [-1] * 40
     # One member fewer is what chance makes of many.
     assert found([e for e in ring if 0 not in e] + loose, STRONGLY) == [-1] * 40
+
+
+def test_of_a_loose_community_those_who_keep_to_themselves_are_upheld_if_they_score_high() -> None:
+    alone, everybody = np.arange(40, dtype=np.int32), np.zeros(40, np.int64)
+    core, few = [*combinations(range(8), 2)], [*combinations(range(6), 2)]
+    outside = [(i, 20 + i) for i in range(8)]
+
+    def found(ends, ties: Ties, score: float = 0.9) -> list[int]:
+        scores = np.where(alone < 8, score, 0.1)
+        return upheld(everybody, scores, links(*ends), alone, WEIGHTS, ties).tolist()
+
+    none, members = [-1] * 40, np.where(alone < 8, 0, -1).tolist()
+    assert found(core, tied(*core, *outside[:4])) == members
+    assert found(core, tied(*core, *outside[:4]), score=0.6) == none
+    # Links alone are not enough: people who read the same are closest to others as well.
+    closer = Ties(40, *np.array(sorted([*core, *outside[:5]])).T,
+                  np.array([2.0 if b >= 20 else 1.0 for _, b in sorted([*core, *outside[:5]])]),
+                  np.ones(33, np.int64))  # fmt: skip
+    assert found(core, closer) == none
+    # Six cannot hold all six partners of one of them.
+    assert found(few, tied(*few)) == none
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda e: e[0] < e[1])))
+def test_a_core_is_what_is_left_when_the_fewest_linked_go_one_by_one(ends) -> None:
+    left = sorted({end for pair in ends for end in pair})
+
+    def linked(account: int) -> int:
+        return sum({a, b} <= set(left) and account in (a, b) for a, b in set(ends))
+
+    while left and 2 * linked(fewest := min(left, key=lambda i: (linked(i), i))) < len(left) - 1:
+        left.remove(fewest)
+    a, b = np.array(ends, np.int64).reshape(-1, 2).T
+    assert core_of(a, b).tolist() == left
 
 
 def test_who_is_linked_with_nobody_where_all_others_are_is_left_out() -> None:
@@ -125,7 +176,9 @@ def test_upheld_accounts_are_of_one_community_and_three_actors(ends, score, time
 
 def test_no_community_is_upheld_where_there_is_none() -> None:
     none = np.full(3, -1)
-    assert upheld(none, np.ones(3), links((0, 1)), ACTORS[:3], WEIGHTS).tolist() == [-1] * 3
+    assert (
+        upheld(none, np.ones(3), links((0, 1)), ACTORS[:3], WEIGHTS, NO_TIES).tolist() == [-1] * 3
+    )
 
 
 NOBODY = np.full(12, -1)
@@ -136,7 +189,7 @@ FOUNDED = [0] * CORE_MEMBERS + [-1] * (12 - CORE_MEMBERS)
 
 
 def founded(ends=CLIQUE, actor=MANY, times: float = STRONGLY, **of: object) -> list[int]:
-    return upheld(NOBODY, LOW, links(*ends, times=times, **of), actor, WEIGHTS).tolist()
+    return upheld(NOBODY, LOW, links(*ends, times=times, **of), actor, WEIGHTS, NO_TIES).tolist()
 
 
 def test_who_only_strong_links_hold_together_is_a_community_whatever_it_scores() -> None:
@@ -162,7 +215,7 @@ def test_who_is_in_a_community_founds_no_other() -> None:
     community = np.where(MANY < CORE_MEMBERS, 0, -1)
     score = np.where(MANY < CORE_MEMBERS, 0.9, 0.01)
     both = links(*CLIQUE, times=STRONGLY, kind="text")
-    assert upheld(community, score, both, MANY, WEIGHTS).tolist() == FOUNDED
+    assert upheld(community, score, both, MANY, WEIGHTS, NO_TIES).tolist() == FOUNDED
 
 
 def test_what_hangs_on_a_core_by_a_few_links_is_no_part_of_it() -> None:

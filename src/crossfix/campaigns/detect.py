@@ -79,7 +79,7 @@ def detect(
     links = validate(pairs, table, base=weights.base, actor=actor)
     say("grouping accounts")
     community = group(joined, score, ranks.lag, actor, seed=seed)
-    community = upheld(community, score, links, actor, weights)
+    community = upheld(community, score, links, actor, weights, joined)
     community = without_bystanders(community, joined, links)
     own_words = [code for code, kind in enumerate(traces.kinds) if kind in OWN_WORDS]
     community = with_wordings(community, links, own_words, actor)

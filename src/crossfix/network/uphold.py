@@ -3,18 +3,22 @@
 Chance and common interests make communities too. One is upheld as a whole if validated links touch
 three of its actors and `LINKED` of its members, and these score high on average (`LEAST`), or as
 chance seldom does (`CORE`) where the links are strong. Of any other its core may be upheld:
-accounts each of which strong links tie to half of the others. People who read the same things at
-the same hours share ten or twenty times as many keys as chance explains; who acts as one shares
-hundreds of times as many (`STRONG`). Where those that are linked are linked with half of each
-other, who is linked with nobody and scores no higher is left out. What accounts that nothing else
-ties do together may weigh little in the ranking, such as the same words: so the core of accounts
-whose strong links alone hold them together, at least `CORE_MEMBERS`, is a community as well, unless
-the links are of kinds that only tell of a subject. Where nothing is coordinated, nothing is upheld.
+accounts each of which links tie to half of the others, if the links are strong, or if these
+accounts score high and keep to themselves (`crossfix.network.closest`). People who read the same
+things at the same hours share ten or twenty times as many keys as chance explains; who acts as one
+shares hundreds of times as many (`STRONG`). Where those that are linked are linked with half of
+each other, who is linked with nobody and scores no higher is left out. What accounts that nothing
+else ties do together may weigh little in the ranking, such as the same words: so the core of
+accounts whose strong links alone hold them together, at least `CORE_MEMBERS`, is a community as
+well, unless the links are of kinds that only tell of a subject. Where nothing is coordinated,
+nothing is upheld.
 A member of an upheld community scores .5 to 1, everybody else 0 to .5, so a threshold of .5 means
 "in a validated group" on every input.
 """
 
 from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import pyarrow as pa
@@ -22,8 +26,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from crossfix.network.closest import Closest
 from crossfix.network.group import ACTORS, CORE
 from crossfix.network.reliability import KindWeights
+from crossfix.network.strength import Ties
 
 LEAST = 2 / 3
 """A high score: support twice what chance gives one account in a thousand."""
@@ -49,11 +55,14 @@ def upheld(
     links: pa.Table,
     actor: NDArray[np.int32],
     weights: KindWeights,
+    ties: Ties,
 ) -> NDArray[np.int64]:
     """Return the communities (-1 for none) that are upheld, or their cores, numbered anew.
 
-    ``weights`` tell by the code of a kind whether its links alone can make a community.
+    ``weights`` tell by the code of a kind whether its links alone can make a community, ``ties``
+    whose closest partners are where.
     """
+    closest = Closest(ties)
     a, b = (links.column(name).to_numpy() for name in ("account_a", "account_b"))
     strong = links.column("shared_keys").to_numpy() >= STRONG * links.column("expected").to_numpy()
     inside = (community[a] >= 0) & (community[a] == community[b])
@@ -62,7 +71,12 @@ def upheld(
     for number in range(int(community.max(initial=-1)) + 1):
         own = inside & (community[a] == number)
         found = _upheld(
-            np.flatnonzero(community == number), score, actor, (a[own], b[own]), strong[own]
+            np.flatnonzero(community == number),
+            score,
+            actor,
+            (a[own], b[own]),
+            strong[own],
+            closest,
         )
         if len(found):
             answer[found] = kept
@@ -97,7 +111,7 @@ def _founded(
     answer = []
     for number in np.flatnonzero(np.bincount(part) >= CORE_MEMBERS).tolist():
         own = part[a] == number
-        core = _core(a[own], b[own])
+        core = core_of(a[own], b[own])
         inside = held & np.isin(a, core) & np.isin(b, core)
         enough = len(np.unique([a[inside], b[inside]])) >= LINKED * len(core)
         if enough and len(core) >= CORE_MEMBERS and _actors(core, actor) >= CORE_MEMBERS:
@@ -111,21 +125,28 @@ def _upheld(
     actor: NDArray[np.int32],
     links: tuple[Ints, Ints],
     strong: NDArray[np.bool_],
+    closest: Closest,
 ) -> Ints:
     """Return who of a community is upheld; ``links`` are those inside it."""
     a, b = links
     linked = np.unique(links)
-    mean = score[members].mean()
+    mean, half = score[members].mean(), LINKED * len(members)
     for touched, least in ((linked, LEAST), (np.unique([a[strong], b[strong]]), CORE)):
-        enough = _actors(touched, actor) >= ACTORS and len(touched) >= LINKED * len(members)
+        enough = _actors(touched, actor) >= ACTORS and len(touched) >= half
         if enough and mean >= least:
             high = score[members] >= LEAST
             return members[high | np.isin(members, linked) | (not _dense(a, b, len(linked)))]
-    core = _core(a[strong], b[strong])
-    enough = len(core) >= min(CORE_MEMBERS, LINKED * len(members))
-    if enough and _actors(core, actor) >= ACTORS and score[core].mean() >= CORE:
+    core = core_of(a[strong], b[strong])
+    if len(core) >= min(CORE_MEMBERS, half) and _stands(core, score, actor, CORE):
+        return core
+    core = core_of(a, b)
+    if closest.keep_to_themselves(core) and _stands(core, score, actor, LEAST):
         return core
     return np.empty(0, dtype=np.int64)
+
+
+def _stands(core: Ints, score: NDArray[np.float64], actor: NDArray[np.int32], least: float) -> bool:
+    return _actors(core, actor) >= ACTORS and float(score[core].mean()) >= least
 
 
 def _actors(accounts: Ints, actor: NDArray[np.int32]) -> int:
@@ -138,18 +159,23 @@ def _dense(a: Ints, b: Ints, accounts: int) -> bool:
     return 2 * pairs >= LINKED * accounts * (accounts - 1)
 
 
-def _core(a: Ints, b: Ints) -> Ints:
+def core_of(a: Ints, b: Ints) -> Ints:
     """Take away who has the fewest partners until each has `LINKED` of the others."""
     partners: dict[int, set[int]] = {}
     for one, other in zip(a.tolist(), b.tolist(), strict=True):
         partners.setdefault(one, set()).add(other)
         partners.setdefault(other, set()).add(one)
+    waiting = [(len(others), account) for account, others in partners.items()]
+    heapify(waiting)
     while partners:
-        fewest = min(partners, key=lambda account: (len(partners[account]), account))
-        if len(partners[fewest]) >= LINKED * (len(partners) - 1):
+        many, fewest = heappop(waiting)
+        if many != len(partners.get(fewest, ())):
+            continue  # told before it lost a partner, or was taken away
+        if many >= LINKED * (len(partners) - 1):
             break
         for other in partners.pop(fewest):
             partners[other].discard(fewest)
+            heappush(waiting, (len(partners[other]), other))
     return np.array(sorted(partners), dtype=np.int64)
 
 
