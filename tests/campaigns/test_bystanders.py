@@ -33,8 +33,13 @@ def ties(weights: dict[tuple[int, int], float]) -> Ties:
     )
 
 
-def who_stays(weights: dict[tuple[int, int], float], *ends: tuple[int, int]) -> list[int]:
-    left = without_bystanders(EVERYBODY, ties(weights), links(*ends))
+ON_TIME = np.ones(ACCOUNTS)
+
+
+def who_stays(
+    weights: dict[tuple[int, int], float], *ends: tuple[int, int], lag=ON_TIME
+) -> list[int]:
+    left = without_bystanders(EVERYBODY, ties(weights), links(*ends), lag)
     return np.flatnonzero(left >= 0).tolist()
 
 
@@ -49,6 +54,11 @@ def test_who_is_linked_with_nobody_and_busier_elsewhere_was_swept_in() -> None:
 
 def test_who_is_linked_with_nobody_and_busy_here_stays() -> None:
     assert who_stays(elsewhere(USUAL + 0.1), *RING) == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_audience_makes_nobody_busier_elsewhere() -> None:
+    lag = np.where(np.arange(ACCOUNTS) == 6, 0.001, 1.0)
+    assert who_stays(elsewhere(USUAL - 0.1), *RING, lag=lag) == [0, 1, 2, 3, 4, 5]
 
 
 def test_whom_one_link_touches_stays() -> None:
@@ -76,7 +86,10 @@ def test_what_is_usual_is_what_linked_members_do() -> None:
 
 def test_nobody_leaves_where_there_is_no_community() -> None:
     none = np.full(ACCOUNTS, -1)
-    assert without_bystanders(none, ties(elsewhere(0.1)), links(*RING)).tolist() == [-1] * ACCOUNTS
+    assert (
+        without_bystanders(none, ties(elsewhere(0.1)), links(*RING), ON_TIME).tolist()
+        == [-1] * ACCOUNTS
+    )
 
 
 PAIRS = [*combinations(range(ACCOUNTS), 2)]
@@ -109,7 +122,7 @@ def test_it_equals_going_from_account_to_account(community, weights, ends) -> No
         for i in members:
             if not partners[i] and share(i) < USUAL * usual:
                 expected[i] = -1
-    found = without_bystanders(np.array(community), ties(weights), links(*ends)).tolist()
+    found = without_bystanders(np.array(community), ties(weights), links(*ends), ON_TIME).tolist()
     for i, (is_, wanted) in enumerate(zip(found, expected, strict=True)):
         if is_ != wanted:  # only rounding may part them
             numbers = [j for j, c in enumerate(community) if c == community[i] and partners[j]]

@@ -9,6 +9,7 @@ from crossfix.network.reliability import kind_weights
 from crossfix.network.strength import Ties
 from crossfix.network.uphold import (
     CORE_MEMBERS,
+    DAY_SECONDS,
     LEAST,
     SOON_SECONDS,
     STRONG,
@@ -124,13 +125,16 @@ def test_of_a_loose_community_those_who_keep_to_themselves_are_upheld_if_they_sc
     core, few = [*combinations(range(8), 2)], [*combinations(range(6), 2)]
     outside = [(i, 20 + i) for i in range(8)]
 
-    def found(ends, ties: Ties, score: float = 0.9) -> list[int]:
+    def found(ends, ties: Ties, score: float = 0.9, window: int = 21_600) -> list[int]:
         scores = np.where(alone < 8, score, 0.1)
-        return upheld(everybody, scores, links(*ends), alone, WEIGHTS, ties).tolist()
+        made = links(*ends, window=window)
+        return upheld(everybody, scores, made, alone, WEIGHTS, ties).tolist()
 
     none, members = [-1] * 40, np.where(alone < 8, 0, -1).tolist()
     assert found(core, tied(*core, *outside[:4])) == members
     assert found(core, tied(*core, *outside[:4]), score=0.6) == none
+    # Fans share the same things over days.
+    assert found(core, tied(*core, *outside[:4]), window=DAY_SECONDS) == none
     # Links alone are not enough: people who read the same are closest to others as well.
     closer = Ties(40, *np.array(sorted([*core, *outside[:5]])).T,
                   np.array([2.0 if b >= 20 else 1.0 for _, b in sorted([*core, *outside[:5]])]),

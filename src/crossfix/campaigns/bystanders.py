@@ -26,17 +26,21 @@ Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-def without_bystanders(community: Codes, ties: Ties, links: pa.Table) -> Codes:
+def without_bystanders(
+    community: Codes, ties: Ties, links: pa.Table, lag: NDArray[np.float64]
+) -> Codes:
     """Return the communities without those who were only swept in.
 
-    ``community`` is -1 for none, ``links`` are the validated ones. Nobody leaves whom a link
+    ``community`` is -1 for none, ``links`` are the validated ones. A tie counts by what ``lag``
+    (`crossfix.network.rank.Ranks`) leaves its other end: that an audience follows an account does
+    not make it busier elsewhere. Nobody leaves whom a link
     inside its community touches, so whatever links uphold is still upheld.
     """
     a, b = (links.column(name).to_numpy() for name in ("account_a", "account_b"))
     inside = (community[a] >= 0) & (community[a] == community[b])
     pairs = np.unique(np.sort(np.stack([a[inside], b[inside]]), axis=0), axis=1)
     partners = np.bincount(pairs.ravel(), minlength=len(community))
-    share = _share_inside(community, ties)
+    share = _share_inside(community, ties, lag)
     answer = community.copy()
     for number in range(int(community.max(initial=-1)) + 1):
         members = np.flatnonzero(community == number)
@@ -48,11 +52,12 @@ def without_bystanders(community: Codes, ties: Ties, links: pa.Table) -> Codes:
     return answer
 
 
-def _share_inside(community: Codes, ties: Ties) -> NDArray[np.float64]:
+def _share_inside(community: Codes, ties: Ties, lag: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how much of the weight of each account's ties is to its own community."""
     inside = (community[ties.a] >= 0) & (community[ties.a] == community[ties.b])
     every, own = np.zeros(len(community)), np.zeros(len(community))
-    for end in (ties.a, ties.b):
-        every += np.bincount(end, weights=ties.weight, minlength=len(community))
-        own += np.bincount(end, weights=ties.weight * inside, minlength=len(community))
+    for end, other in ((ties.a, ties.b), (ties.b, ties.a)):
+        weight = ties.weight * lag[other]
+        every += np.bincount(end, weights=weight, minlength=len(community))
+        own += np.bincount(end, weights=weight * inside, minlength=len(community))
     return np.divide(own, every, out=np.zeros(len(community)), where=every > 0)

@@ -80,7 +80,7 @@ def detect(
     say("grouping accounts")
     community = group(joined, score, ranks.lag, actor, seed=seed)
     community = upheld(community, score, links, actor, weights, joined)
-    community = without_bystanders(community, joined, links)
+    community = without_bystanders(community, joined, links, ranks.lag)
     own_words = [code for code, kind in enumerate(traces.kinds) if kind in OWN_WORDS]
     community = with_wordings(community, links, own_words, actor)
     score = scores(with_company(joined, ranks, community, links), chance)

@@ -3,8 +3,9 @@
 Chance and common interests make communities too. One is upheld as a whole if validated links touch
 three of its actors and `LINKED` of its members, and these score high on average (`LEAST`), or as
 chance seldom does (`CORE`) where the links are strong. Of any other its core may be upheld:
-accounts each of which links tie to half of the others, if the links are strong, or if these
-accounts score high and keep to themselves (`crossfix.network.closest`). People who read the same
+accounts each of which links tie to half of the others, if the links are strong, or if they stand
+out most within less than a day and these accounts score high and keep to themselves
+(`crossfix.network.closest`). People who read the same
 things at the same hours share ten or twenty times as many keys as chance explains; who acts as one
 shares hundreds of times as many (`STRONG`). Where those that are linked are linked with half of
 each other, who is linked with nobody and scores no higher is left out. What accounts that nothing
@@ -43,6 +44,9 @@ STRONG = 200.0
 SOON_SECONDS = 3600
 """Who has a subject in common meets over it sooner or later; who acts as one, within the hour."""
 
+DAY_SECONDS = 86_400
+"""Who likes the same things stands out over days and weeks; who acts as one, within less."""
+
 CORE_MEMBERS = 5
 """A core has as many, or half of its community: three of very many link up by chance."""
 
@@ -65,6 +69,7 @@ def upheld(
     closest = Closest(ties)
     a, b = (links.column(name).to_numpy() for name in ("account_a", "account_b"))
     strong = links.column("shared_keys").to_numpy() >= STRONG * links.column("expected").to_numpy()
+    soon = links.column("window").to_numpy() < DAY_SECONDS
     inside = (community[a] >= 0) & (community[a] == community[b])
     answer = np.full(len(community), -1, dtype=np.int64)
     kept = 0
@@ -76,6 +81,7 @@ def upheld(
             actor,
             (a[own], b[own]),
             strong[own],
+            soon[own],
             closest,
         )
         if len(found):
@@ -125,6 +131,7 @@ def _upheld(
     actor: NDArray[np.int32],
     links: tuple[Ints, Ints],
     strong: NDArray[np.bool_],
+    soon: NDArray[np.bool_],
     closest: Closest,
 ) -> Ints:
     """Return who of a community is upheld; ``links`` are those inside it."""
@@ -139,7 +146,7 @@ def _upheld(
     core = core_of(a[strong], b[strong])
     if len(core) >= min(CORE_MEMBERS, half) and _stands(core, score, actor, CORE):
         return core
-    core = core_of(a, b)
+    core = core_of(a[soon], b[soon])
     if closest.keep_to_themselves(core) and _stands(core, score, actor, LEAST):
         return core
     return np.empty(0, dtype=np.int64)
