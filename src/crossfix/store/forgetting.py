@@ -23,6 +23,7 @@ from crossfix.store.registry import (
     SwarmTable,
     TicketTable,
 )
+from crossfix.store.registry.tables import FACTORS, PROFILES, TICKETS
 
 if TYPE_CHECKING:
     from crossfix.store.log import EventLog
@@ -59,7 +60,7 @@ def erase(settings: Settings, registry: Registry, account: str, *, now: datetime
         factors = FactorTable(registry).forget(account)
         forgotten = Erased(keys=keys, factors=factors, texts=log.forget_texts(account=account))
     (settings.data_directory / REFUSED).unlink(missing_ok=True)
-    registry.overwrite()
+    registry.overwrite(FACTORS, PROFILES, TICKETS)
     return forgotten
 
 

@@ -56,7 +56,7 @@ class DataKeyTable:
                 .where(DATA_KEYS.c.account == account, DATA_KEYS.c.wrapped.is_not(None))
                 .values(wrapped=None, destroyed=now)
             )
-        self._registry.overwrite()
+        self._registry.overwrite(DATA_KEYS)
         return int(done.rowcount)
 
     def destroyed(self, since: datetime) -> set[tuple[str, str]]:
