@@ -63,6 +63,14 @@ def test_the_columns_are_those_of_the_contract(out: Path) -> None:
     ]  # fmt: skip
 
 
+def test_accounts_and_members_tell_the_same_of_an_account(out: Path) -> None:
+    listed = {row["account"]: float(row["inauthenticity"]) for row in rows(out)}
+    held = [member for campaign in campaigns(out) for member in campaign["members"]]
+    assert held
+    for member in held:
+        assert listed[member["account"]] == pytest.approx(member["inauthenticity"], rel=1e-5)
+
+
 def test_every_account_of_the_input_is_listed_once_the_best_first(out: Path) -> None:
     listed = rows(out)
     accounts = [r["account"] for r in listed]

@@ -67,8 +67,9 @@ is counted, and exchanged, among all of these. Among the few alone an operation 
 measure of chance."""
 
 
-WIDE = OCCASIONAL - {"hashtag_set"}
-"""Kinds whose keys are a subject or a provider: who has them in common may not know of it."""
+WIDE = OCCASIONAL - {"hashtag_set"} | {"prompt_template", "prompt_frame"}
+"""Kinds whose keys are a subject, a provider or a form that a tool fills: who has them in common
+may not know of it."""
 
 
 @dataclass(frozen=True)
