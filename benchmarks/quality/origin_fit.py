@@ -28,7 +28,13 @@ from crossfix.content.wording import worded
 from crossfix.traces.origin import Encoders, Output, OutputIndex
 from crossfix.traces.origin.judgement import crowded
 from crossfix.traces.origin.leads import LEAST_COSINE, Leads
-from crossfix.traces.origin.likeness import FIRST_FEATURES, SECOND_FEATURES, Likeness, Response
+from crossfix.traces.origin.likeness import (
+    FIRST_FEATURES,
+    SECOND_FEATURES,
+    Likeness,
+    Response,
+    overlap,
+)
 
 REWORDINGS = Path(__file__).with_name("rewordings")
 LOOKED_AT = (1, 2)
@@ -45,7 +51,8 @@ Matrix = NDArray[np.float64]
 class Seen:
     """A text beside the segments of a response: numbers, a segment a row; ``true`` is its source.
 
-    ``voice`` is ``both`` or ``second``; of ``both`` the columns are `FIRST_FEATURES`, lift, crowd.
+    ``voice`` is ``both`` or ``second``; of ``both`` the columns are `FIRST_FEATURES`, lift, crowd,
+    overlap, the last two negative.
     """
 
     kind: str
@@ -85,8 +92,8 @@ def main() -> int:
 
 _CROWD = len(FIRST_FEATURES) + 1
 PLANS = (
-    ("FIRST, crowd", "both", (0, 1, 2, 3, _CROWD)),
-    ("BOTH, lift, crowd", "both", (0, 1, 2, 3, 4, _CROWD)),
+    ("FIRST, crowd, overlap", "both", (0, 1, 2, 3, _CROWD, _CROWD + 1)),
+    ("BOTH, lift, crowd, overlap", "both", (0, 1, 2, 3, 4, _CROWD, _CROWD + 1)),
     ("SECOND", "second", tuple(range(len(SECOND_FEATURES)))),
 )
 
@@ -149,7 +156,8 @@ def measured(
             # The second encoder is slow: what the first finds far off it is not asked about.
             lifts = [likeness.lift(said, response, n) if cosine >= LEAST_COSINE else 0.0
                      for n, cosine in enumerate(likeness.cosines(said, response))]  # fmt: skip
-            return "both", np.column_stack([first, lifts, -crowds[begin:end]])
+            shares = [-overlap(said, text) for text in response.texts]
+            return "both", np.column_stack([first, lifts, -crowds[begin:end], shares])
         if voices.second and response.second:
             return "second", likeness.by_second(said, response)
         return None

@@ -1,7 +1,7 @@
 """Meaning inside a hunt: what is read, what it finds, and what is said of it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from crossfix.campaigns.meant import find_meant
 from crossfix.campaigns.second_look import Means
 from crossfix.cli.encoders import load_encoders
 from crossfix.config import load_settings
-from crossfix.content.encoders import first_encoder
+from crossfix.content.encoders import first_encoder, second_encoder
 from crossfix.content.encoders.wheels import SENTENCE_MODEL
 from crossfix.events import Event, to_batch
 from crossfix.traces.origin import Encoders
@@ -34,11 +34,11 @@ SAID = (
 
 
 @contextmanager
-def gathered(folder: Path) -> Iterator[Gathered]:
+def gathered(folder: Path, said: Sequence[tuple[str, str]] = SAID) -> Iterator[Gathered]:
     events = [
         Event(id=f"x:{n}", time=START + timedelta(minutes=n), received=START, service="x",
               surface="social", account=account, action="post", text=text)
-        for n, (account, text) in enumerate(SAID)
+        for n, (account, text) in enumerate(said)
     ]  # fmt: skip
     made = gather([to_batch(events)], folder)
     try:
@@ -65,6 +65,29 @@ def test_what_says_the_same_in_other_words_or_another_language_has_one_key(
     assert meant.keys.rows.tolist() == [0, 1, 2]
     assert len(set(meant.keys.values.to_pylist())) == 1
     assert meant.said == "the meaning of 6 texts was compared"
+
+
+SECOND = (
+    ("x:dana", "یک ساعت کامیون‌های روی پل هالبروک را شمردم: ۲۱۲ تا. شرکت بهره‌بردار "
+     "به شورا گفته بود شصت تا خواهد بود. یکی یا شمردن بلد نیست یا نمی‌خواهد "
+     "بشمارد."),
+    ("x:olha", "मैंने हॉलब्रुक पुल पर एक घंटे तक ट्रक गिने: 212। संचालक ने परिषद से "
+     "कहा था कि साठ होंगे। कोई या तो गिन नहीं सकता या गिनना नहीं चाहता।"),
+    ("x:ivan", "Купив старий велосипед і цілий вечір міняв на ньому ланцюг і гальма."),
+    ("x:noa", "סבתא שלי שתלה עגבניות במרפסת והציפורים אכלו כמעט את כולן, גם השנה."),
+)  # fmt: skip
+
+
+def test_what_the_first_encoder_does_not_read_the_second_compares(tmp_path: Path) -> None:
+    folder = Path(os.environ.get("MEANING_MODELS", ".crossfix/models"))
+    if not (folder / SENTENCE_MODEL).is_file() or (second := second_encoder(folder)) is None:
+        pytest.skip("not both encoders are here: run crossfix meaning install")
+    both = Encoders(first_encoder(folder), second)
+    with gathered(tmp_path, SECOND) as given:
+        meant = find_meant(given, Means(lambda: (both, ""), meant_texts=100))
+    assert meant is not None
+    assert meant.keys.rows.tolist() == [0, 1]
+    assert meant.said == "the meaning of 4 texts was compared"
 
 
 def test_what_was_not_read_is_said(tmp_path: Path, encoders: Encoders) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from crossfix.campaigns.gather import Gathered
 from crossfix.campaigns.meant import find_meant
 from crossfix.campaigns.origins import LASTING, Origins, find_origins, origin_keys, without
-from crossfix.campaigns.second_look import Means
+from crossfix.campaigns.second_look import Means, once
 from crossfix.traces.fingerprint import key_hashes
 from crossfix.traces.registry import LATER
 from crossfix.traces.table import Naming
@@ -62,6 +62,7 @@ def with_later(
 
     An event that was read before leaves nothing, nor does a kind that is not wanted.
     """
+    means = replace(means, encoders=once(means.encoders))
     keys: dict[str, Keys] = {}
     notes: list[str] = []
     origins: Origins | None = None

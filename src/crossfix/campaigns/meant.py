@@ -7,6 +7,7 @@ texts is read. Whatever was not read is said.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,17 +17,22 @@ from numpy.typing import NDArray
 
 from crossfix.campaigns.gather import Gathered
 from crossfix.campaigns.second_look import Means
+from crossfix.content.encoders import Vectors
 from crossfix.content.vectors import VectorIndex
 from crossfix.content.wording import worded
 from crossfix.counted import counted
 from crossfix.network.reliability import GIVEN, RELIABILITY
 from crossfix.traces.meaning import Wordings, chosen, clusters, wordings
-from crossfix.traces.meaning.cluster import NEIGHBOURS
+from crossfix.traces.meaning.cluster import LEAST_BY_SECOND, LEAST_COSINE, NEIGHBOURS
 from crossfix.traces.origin import Encoders
+from crossfix.traces.origin.yardstick import above_usual
 from crossfix.traces.trace import Keys
 
 FEWEST = 2
 """Wordings without which there is nothing to compare."""
+
+MOST_BY_SECOND = 600
+"""Texts that the second encoder reads at most: it needs 20 to 120 ms for one."""
 
 _BATCH = 4_096
 
@@ -58,26 +64,47 @@ def find_meant(gathered: Gathered, means: Means) -> Meant | None:
     texts = [worded(text or "") for text in _texts(gathered, said.event[read])]
     readable = np.array([encoders.voices(text).first for text in texts], dtype=np.bool_)
     label = np.full(len(read), -1, dtype=np.int64)
-    rows = np.flatnonzero(readable)
-    label[rows] = _clustered([texts[row] for row in rows.tolist()], rows, encoders)
+    for rows, vectors, least in _spoken(texts, readable, encoders):
+        label[rows] = _clustered(vectors, rows, least)
+        readable[rows] = True
     told = _read(len(said.key), len(read), int(readable.sum()))
     return Meant(_keys(said, read[label >= 0], read[label[label >= 0]]), told)
 
 
-def _clustered(texts: list[str], rows: Ints, encoders: Encoders) -> Ints:
+def _spoken(
+    texts: Sequence[str], first: NDArray[np.bool_], encoders: Encoders
+) -> Iterator[tuple[Ints, Iterator[Vectors], float]]:
+    """Yield, an encoder each, the rows that it reads, their vectors and what a cluster must reach.
+
+    Where only the second encoder reads a text it is seen from what is usual in its letters.
+    """
+    rows = np.flatnonzero(first)
+    yield rows, (
+        encoders.read([texts[row] for row in rows[at : at + _BATCH].tolist()])
+        for at in range(0, len(rows), _BATCH)
+    ), LEAST_COSINE  # fmt: skip
+    other = [row for row in np.flatnonzero(~first).tolist() if encoders.voices(texts[row]).second]
+    kept = np.array(other[:MOST_BY_SECOND], dtype=np.int64)
+    said = [texts[row] for row in kept.tolist()]
+    yield kept, (above_usual(some, encoders) for some in [said] if some), LEAST_BY_SECOND
+
+
+def _clustered(vectors: Iterator[Vectors], rows: Ints, least: float) -> Ints:
     """Return the row that stands for each text's cluster, -1 for none."""
-    first = encoders.first
     with tempfile.TemporaryDirectory(prefix="crossfix-") as folder:
-        index = VectorIndex.open(Path(folder), encoder=first.name, dimensions=first.dimensions)
-        kept = []
-        for at in range(0, len(texts), _BATCH):
-            vectors = first.encode(texts[at : at + _BATCH])
-            numbers = np.arange(at, at + len(vectors), dtype=np.int64)
-            index.add(numbers, numbers, vectors)
-            kept.append(vectors)
-        if not kept:
+        index: VectorIndex | None = None
+        kept: list[Vectors] = []
+        at = 0
+        for some in vectors:
+            if index is None:
+                index = VectorIndex.open(Path(folder), encoder="", dimensions=some.shape[1])
+            numbers = np.arange(at, at + len(some), dtype=np.int64)
+            index.add(numbers, numbers, some)
+            kept.append(some)
+            at += len(some)
+        if index is None:
             return np.empty(0, dtype=np.int64)
-        label = clusters(index.nearest(np.concatenate(kept), NEIGHBOURS))
+        label = clusters(index.nearest(np.concatenate(kept), NEIGHBOURS), least)
     return np.where(label >= 0, rows[label], -1)
 
 

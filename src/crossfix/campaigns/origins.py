@@ -7,7 +7,7 @@ are installed, of the posts that came soonest after a completion, up to a budget
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -30,6 +30,7 @@ from crossfix.traces.origin import (
     Post,
     RareWording,
     Sighting,
+    Strangers,
     WordingCounts,
 )
 from crossfix.traces.trace import Keys
@@ -45,6 +46,9 @@ MOST_OUTPUTS = 200_000
 
 MEANT_POSTS = 50_000
 """Posts whose meaning is compared: those that came soonest after a completion."""
+
+EARLIER_POSTS = 2_000
+"""Posts before all completions whose meaning is compared too."""
 
 MEANT_SEGMENTS = 50_000
 """Segments of completions whose meaning is compared, the latest of them."""
@@ -81,6 +85,8 @@ class Origins:
     chain_keys: Keys
     posts: Ints
     said: tuple[str, ...]
+    strangers: Strangers = field(default_factory=Strangers)
+    """What others meant before a completion was made, by its row."""
 
     def texts_but(self, gathered: Gathered, rows: Ints) -> Iterator[pa.Array]:
         """Yield the texts of all that was compared, those of some rows left out."""
@@ -107,7 +113,7 @@ def find_origins(gathered: Gathered, means: Means) -> Origins | None:
     for hop in found:
         inherited = (np.arange(*index.first_of[n : n + 2]) for n in (hop.target, hop.source))
         wording = wording.inherit(*inherited)
-    sightings, personas, more = _sightings(gathered, index, wording, posts, means)
+    sightings, personas, strangers, more = _sightings(gathered, index, wording, posts, means)
     said += more
     handed = {hop.target for hop in found}
     sightings = _own(index, sightings, handed)
@@ -119,6 +125,7 @@ def find_origins(gathered: Gathered, means: Means) -> Origins | None:
         personas=_placed(gathered, personas, place, kept),
         chains=tuple(paths), chain_keys=_chain_keys(index, found, kept, placed, place),
         posts=np.sort(gathered.times[posts]), said=tuple(said),
+        strangers=strangers.named(kept),
     )  # fmt: skip
 
 
@@ -230,11 +237,11 @@ def _own_wording(gathered: Gathered, index: OutputIndex, posts: Ints) -> RareWor
 
 def _sightings(
     gathered: Gathered, index: OutputIndex, wording: RareWording, posts: Ints, means: Means
-) -> tuple[list[Sighting], list[Sighting], list[str]]:
+) -> tuple[list[Sighting], list[Sighting], Strangers, list[str]]:
     """Compare posts and descriptions of accounts with the index."""
     by_wording = Origin(index, None, wording)
     encoders, said = means.encoders()
-    meant, meant_rows, notes = _meant(gathered, index, posts, encoders)
+    meant, passed, meant_rows, notes = _meant(gathered, index, posts, encoders)
     for batch in _posts(gathered, posts):
         by_wording.take(batch)
         if meant is not None:
@@ -245,19 +252,24 @@ def _sightings(
     means.say("looking closely at completions")
     sightings = by_wording.finish()
     sure = {s.post.post for s in sightings}
+    strangers = Strangers()
     if meant is not None:
         sightings += [s for s in meant.finish() if s.post.post not in sure]
+        strangers = meant.strangers.named(range(passed, len(index.outputs)))
     completions = counted(len(index.outputs), "completion")
     compared = f"{completions} compared with {counted(by_wording.taken, 'text')}: {said}"
-    return sightings, profiles.finish(), [compared, *notes]
+    return sightings, profiles.finish(), strangers, [compared, *notes]
 
 
 def _meant(
     gathered: Gathered, index: OutputIndex, posts: Ints, encoders: Encoders | None
-) -> tuple[Origin | None, set[int], list[str]]:
-    """Return what compares meaning, of which rows, and what the budget left out."""
+) -> tuple[Origin | None, int, set[int], list[str]]:
+    """Return what compares meaning, from which completion on, of which rows, and what is left out.
+
+    Some posts before all completions are among them: what they mean shows what strangers say.
+    """
     if encoders is None:
-        return None, set(), []
+        return None, 0, set(), []
     made = np.sort(index.times)
     times = gathered.times[posts]
     place = np.searchsorted(made, times, side="right")
@@ -268,12 +280,13 @@ def _meant(
     if len(soonest) < len(after):
         notes.append(f"meaning was compared of the {MEANT_POSTS:,} posts that came soonest after "
                      f"a completion, of {len(after):,}")  # fmt: skip
-    inside = index
+    soonest = np.concatenate([np.flatnonzero(place == 0)[-EARLIER_POSTS:], soonest])
+    inside, first = index, 0
     if len(index) > MEANT_SEGMENTS:
         first = int(np.searchsorted(index.first_of, len(index) - MEANT_SEGMENTS))
         inside = OutputIndex(index.outputs[first:])
         notes.append(f"meaning was compared of the latest {len(inside.outputs):,} completions")
-    return Origin(inside, encoders), set(posts[soonest].tolist()), notes
+    return Origin(inside, encoders), first, set(posts[soonest].tolist()), notes
 
 
 _POST_COLUMNS = ("service", "surface", "account", "action", "text", "time", "attributes")

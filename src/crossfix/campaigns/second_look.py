@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from crossfix.traces.origin import Encoders
 
@@ -14,6 +15,23 @@ LoadEncoders = Callable[[], tuple[Encoders | None, str]]
 def no_encoders() -> tuple[Encoders | None, str]:
     """Load none."""
     return None, "Wording alone was compared."
+
+
+REMEMBERED = 60_000
+"""Texts whose vectors one pass leaves to the next: two kilobytes each."""
+
+
+def once(load: LoadEncoders) -> LoadEncoders:
+    """Return the same, loaded when first asked for, shared after: a text is encoded once."""
+
+    @cache
+    def shared() -> tuple[Encoders | None, str]:
+        encoders, said = load()
+        if encoders is not None:
+            encoders.remember = REMEMBERED
+        return encoders, said
+
+    return shared
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ The statistical null asks for several keys in common. A batch of drafts that sev
 leaves one, and yet strangers do not post the drafts of one response. How likely they would is
 estimated here: a post repeats a segment by chance as often as the rarest pair of words that both
 have stands in posts that repeat no output, and, where nobody wrote it, ever more seldom with the
-words in common. What only means the same is taken for chance a hundred times sooner. A fan-out of
-three actors or more is upheld where `MOST_BY_CHANCE` of all responses together would look so, and
-where three actors posted segments as they are, or most came soon after the response: a figure of
-speech that people fill with their own names is met in every hour alike.
+words in common. What only means the same is by chance as usual as posts before a response that mean
+it as much. A fan-out of three actors or more is upheld where `MOST_BY_CHANCE` of all responses
+together would look so, and where three actors posted segments as they are, or most came soon after
+the response: a figure of speech that people fill with their own names is met in every hour alike.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import bdtrc, pdtrc
+from scipy.special import bdtrc, logit, pdtrc
 
 from crossfix.campaigns.fanout import FanOut, fan_out_of
 from crossfix.campaigns.gather import Gathered
@@ -35,9 +35,6 @@ MOST_BY_CHANCE = 0.01
 
 ONE_IN = 1e6
 """Posts that what is known beforehand counts as, beside those of the input."""
-
-MEANT_BY_CHANCE = 1e-4
-"""Share of posts that mean by chance what a response says; they may be on its subject."""
 
 SOON = 0.01
 """Probability of coming so soon from which a fan-out is told from a figure of speech."""
@@ -112,7 +109,8 @@ def _spread(
     posts = float(high - low + 1)
     rate = sum(outside.rates(worded).values())
     by_chance = len(origins.index.outputs) * _tail(len(by_words), posts * rate)
-    by_chance *= _tail(actors - len(by_words), posts * MEANT_BY_CHANCE)
+    meant = origins.strangers.rate(row, _level(group, gathered, actor))
+    by_chance *= _tail(actors - len(by_words), posts * meant)
     fan_out = fan_out_of([p.sighting for p in group], outside.usual())
     fan_out = msgspec.structs.replace(fan_out, actors=actors, by_chance=float(by_chance))
     exact = {int(actor[gathered.owners[p.post]]) for p in group if _exact(p)}
@@ -120,6 +118,17 @@ def _spread(
     return Spread(
         fan_out, posters, first, int(gathered.owners[row]), row, float(by_chance), told_apart
     )
+
+
+def _level(group: Sequence[Placed], gathered: Gathered, actor: NDArray[np.int32]) -> float:
+    """Return the log odds that `ACTORS` actors reach whose posts mean a response."""
+    best: dict[int, float] = {}
+    for placed in group:
+        if placed.sighting.kind not in WORDED:
+            code = int(actor[gathered.owners[placed.post]])
+            best[code] = max(placed.sighting.score, best.get(code, 0.0))
+    ordered = sorted(best.values(), reverse=True)[:ACTORS]
+    return float(logit(min(ordered[-1], 1 - 1e-9))) if ordered else 0.0
 
 
 def _exact(placed: Placed) -> bool:

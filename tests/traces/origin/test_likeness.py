@@ -8,7 +8,7 @@ import pytest
 from crossfix.content.encoders import Vectors, of_length_one
 from crossfix.content.script import variety_of
 from crossfix.traces.origin import Encoders
-from crossfix.traces.origin.likeness import Likeness, Response, contrasts, length_of
+from crossfix.traces.origin.likeness import Likeness, Response, contrasts, length_of, overlap
 from crossfix.traces.origin.yardstick import OTHERWISE, SENTENCES, sentences_of
 
 TOPIC = "libraries cost far too much money"
@@ -79,3 +79,17 @@ def test_the_yardstick_of_a_variety_is_written_in_it(variety: str) -> None:
 
 def test_a_variety_without_sentences_of_its_own_is_measured_by_others() -> None:
     assert sentences_of("georgian") == SENTENCES[OTHERWISE]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        ("The bridges were closed", "A bridge was opened, they say", 0.25),
+        ("Bridge tolls doubled today", "Doubled, the bridge toll, today!", 0.75),
+        ("桥今天关闭了", "桥今天开放了", 0.4),
+        ("", "anything at all", 0.0),
+        ("Die Brücke bleibt gesperrt", "The bridge stays closed", 0.0),
+    ],
+)
+def test_words_in_common_are_told_by_how_they_begin(one: str, other: str, share: float) -> None:
+    assert overlap(one, other) == overlap(other, one) == share

@@ -1,5 +1,6 @@
 """Origin: the tie from what a model wrote to where it was later seen."""
 
+from crossfix.traces.origin.control import Strangers
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.match import Origin
 from crossfix.traces.origin.output import Output, Post
@@ -10,5 +11,5 @@ from crossfix.traces.origin.sighting import Sighting
 
 __all__ = [
     "Encoders", "Origin", "Output", "OutputIndex", "Post", "RareWording", "Segment", "Sighting",
-    "WordingCounts", "segments",
+    "Strangers", "WordingCounts", "segments",
 ]  # fmt: skip

@@ -25,9 +25,10 @@ BOTH_BIAS = -11.2
 SECOND = np.array([0.80, 1.15, 3.28, 7.95])
 SECOND_BIAS = -7.35
 
-ABROAD = 1.6
-"""Given back where post and segment are in two languages: there nearness is no matter of the same
-words, as it is among posts on one topic."""
+REWORDED, SAME_WORDS, MOST_SAME = 2.0, 6.0, 0.5
+"""Given back to a pair without a word in common, and taken off it for the share of words that it
+has in common, up to the last: posts on one topic are near for the names and words of the topic, a
+copy in other words or another language is near without them."""
 
 CROWD = 1.2
 """Log odds that are taken off each time ten times as many strangers are near a segment."""
@@ -46,8 +47,9 @@ _TAIL = 0.75
 BEST_LIFT = 7.0
 """Lift that copies seldom exceed: what does not pass with it need not be looked at."""
 
-TOGETHER, MOST_TOGETHER = 0.6, 1.3
-"""Log odds added for others that posted the same response within hours, and how much at most."""
+TOGETHER, MOST_TOGETHER = 0.2, 0.4
+"""Log odds added for others that posted the same response within hours, and how much at most: who
+only talks of its subject does so in the same hours."""
 
 
 def crowded(near: NDArray[np.int64], posts: int) -> Numbers:
@@ -71,6 +73,12 @@ def of_both(numbers: Numbers, lifts: float, crowds: Numbers) -> Numbers:
     """Judge pairs by what the first encoder says of them and the lift of the second."""
     odds: Numbers = numbers @ BOTH + BOTH_BIAS + LIFT * lifts - CROWD * crowds
     return odds
+
+
+def reworded(shares: Numbers) -> Numbers:
+    """Return what is added for the share of words that pairs have in common."""
+    eased: Numbers = REWORDED - SAME_WORDS * np.minimum(shares, MOST_SAME)
+    return eased
 
 
 def second_alone(numbers: Numbers) -> Numbers:

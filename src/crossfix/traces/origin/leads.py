@@ -79,13 +79,16 @@ class Leads:
         unique = list(hash_of)
         self.encoded += len(unique)
         place = {text: row for row, text in enumerate(unique)}
-        near = self._nearest(self._encoders.first.encode(unique), second=False)
+        vectors = self._encoders.read(unique)
+        near = self._nearest(vectors, second=False)
         self._count(near, list(hash_of.values()))
         best = near.cosines[:, :1].max(axis=1, initial=-1.0)
         if len(self._nowhere) < _REMEMBERED:
             calm = min(self.least, CROWD_FROM)
             self._nowhere.update(hashes[at] for at in asked if best[place[texts[at]]] < calm)
         led = np.flatnonzero(best >= self.least)
+        for row in led.tolist():
+            self._encoders.keep(unique[row], vectors[row].copy())
         outputs = {int(row): self._outputs(near, int(row), False, self.least) for row in led}
         return [
             Lead(at, output, cosine)

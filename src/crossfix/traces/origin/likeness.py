@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from crossfix.content.floor import SPACELESS
 from crossfix.content.script import variety_of
 from crossfix.content.sentences import sentences
 from crossfix.content.wording import worded
+from crossfix.traces.origin.passage import units
 from crossfix.traces.origin.reading import Encoders
 from crossfix.traces.origin.yardstick import LEAST_SPREAD, sentences_of
 
@@ -32,6 +34,8 @@ Numbers = NDArray[np.float64]
 
 LONG_ENOUGH = 150
 """Letters from which a text says so much that its length says nothing more."""
+
+_BEGINNING, _SHORT = 5, 2
 
 _DENSER = 1.4
 """Letters more that a letter stands for where words are not spaced."""
@@ -146,6 +150,24 @@ def contrasts(segments: Vectors, post: NDArray[np.float32]) -> Numbers:
     lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
     products: Numbers = ((ours * theirs).sum(axis=1) / np.maximum(lengths, 1e-6)).astype(np.float64)
     return products
+
+
+def overlap(said: str, segment: str) -> float:
+    """Return the share of words that two texts have in common, of those of the text with fewer.
+
+    Words are compared by how they begin, short ones are passed over; where words are not spaced,
+    pairs of characters are.
+    """
+    ours, theirs = _beginnings(said), _beginnings(segment)
+    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+
+
+def _beginnings(said: str) -> frozenset[str]:
+    found = units(said)
+    words = [unit for unit in found if len(unit) > 1]
+    if 2 * len(words) < len(found):
+        return frozenset(a + b for a, b in pairwise(found))
+    return frozenset(w[:_BEGINNING] for w in words if len(w) > _SHORT or w.isdigit())
 
 
 def shortness(said: str, response: Response) -> Numbers:

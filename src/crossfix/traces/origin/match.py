@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from crossfix.content import fold, fold_one, says_enough
 from crossfix.counted import counted
+from crossfix.traces.origin.control import Strangers
 from crossfix.traces.origin.first_said import FirstSaid
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import certainty
@@ -31,6 +32,9 @@ LEAST_FRAGMENT = 3
 
 LEAST_NEW = 3
 """Words of a segment that nobody said before it which a post must have, where others said most."""
+
+EARLY = 20_000
+"""Posts before all outputs whose meaning is compared, to see what strangers say anyway."""
 
 _DAY = timedelta(days=1)
 
@@ -67,12 +71,18 @@ class Origin:
         self._earlier: dict[int, set[int]] = {}
         self._words = None if wording else FirstSaid()
         self._fragments: list[_Hit] = []
+        self._early = 0
         self.taken = 0
 
     @property
     def passed_over(self) -> int:
         """How many posts were not compared by meaning, for only the slow encoder could have."""
         return 0 if self._meaning is None else self._meaning.passed_over
+
+    @property
+    def strangers(self) -> Strangers:
+        """What posts reach by their meaning that came before an output; known when finished."""
+        return Strangers() if self._meaning is None else self._meaning.strangers
 
     def take(self, posts: Sequence[Post]) -> None:
         """Compare some posts with all outputs."""
@@ -87,7 +97,9 @@ class Origin:
         sure = self._by_wording(posts, folded, times, kept)
         if self._meaning is not None:
             enough = says_enough(folded)
-            enough &= times >= self._index.times.min()
+            early = np.flatnonzero(enough & (times < self._index.times.min()))
+            enough[early[max(0, EARLY - self._early) :]] = False
+            self._early += len(early)
             rows = [row for row in np.flatnonzero(enough).tolist() if row not in sure]
             self._meaning.take([posts[row] for row in rows], times[rows])
 

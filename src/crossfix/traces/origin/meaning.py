@@ -9,22 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossfix.content.wording import worded
+from crossfix.traces.origin.control import Earlier, Strangers, stand_out
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import (
-    ABROAD,
     BEST_LIFT,
     by_chance,
     certainty,
     crowded,
     first_alone,
     of_both,
+    reworded,
     second_alone,
     together,
 )
-from crossfix.traces.origin.leads import Leads
-from crossfix.traces.origin.likeness import Likeness, Response
+from crossfix.traces.origin.leads import Lead, Leads
+from crossfix.traces.origin.likeness import Likeness, Response, overlap
 from crossfix.traces.origin.output import Post
-from crossfix.traces.origin.passage import in_two_languages
 from crossfix.traces.origin.reading import Encoders, windows
 from crossfix.traces.origin.waiting import MOST, Waiting
 
@@ -67,6 +67,11 @@ class Meaning:
         self._foreign: Waiting | None = None
         self._waiting: Waiting | None = None
         self._taken = 0
+        self._earlier = Earlier()
+        self._times: list[NDArray[np.int64]] = []
+        self.strangers = Strangers()
+        """What earlier posts reach with the outputs that posts may mean; known when all were
+        judged."""
 
     @property
     def encoded(self) -> int:
@@ -81,6 +86,7 @@ class Meaning:
     def take(self, posts: Sequence[Post], times: NDArray[np.int64]) -> None:
         """Note the outputs that posts may mean; ``times`` in microseconds since 1970."""
         self._taken += len(posts)
+        self._times.append(times)
         texts: list[str] = []
         rows: list[int] = []
         for row, post in enumerate(posts):
@@ -93,10 +99,14 @@ class Meaning:
             if voices.second:
                 self._wait(post, int(times[row]), foreign=not voices.first)
         for lead in self._leads.by_first(texts):
-            if times[rows[lead.at]] >= self._index.times[lead.output]:
-                self._note(posts[rows[lead.at]], lead.output, lead.cosine, texts[lead.at])
+            row = rows[lead.at]
+            self._note(posts[row], int(times[row]), lead, texts[lead.at])
 
-    def _note(self, post: Post, output: int, cosine: float, text: str) -> None:
+    def _note(self, post: Post, time: int, lead: Lead, text: str) -> None:
+        output, cosine = lead.output, lead.cosine
+        if time < self._index.times[output]:
+            self._earlier.add(output, cosine, text)
+            return
         _, outputs = self._found.setdefault((post.service, post.post), (post, {}))
         pieces = outputs.setdefault(output, [])
         if (cosine, text) not in pieces:
@@ -113,71 +123,42 @@ class Meaning:
         (self._foreign if foreign else self._waiting).add(post, time)
 
     def judged(self, say: Say = lambda done, total: None) -> list[Meant]:
-        """Return for each post and output the segment it means most, from `WEAK` log odds."""
+        """Return for each post and output the segment it means most, from `WEAK` log odds.
+
+        What no more stands out than what others said before the output was made is left out.
+        """
         self._read_waiting()
-        likeness = Likeness(self._encoders)
-        responses: dict[int, Response] = {}
-        crowds = crowded(self._leads.crowd, self._taken)
-        chance = by_chance(len(self._index))
+        judge = _Judge(self._index, self._encoders, self._leads, self._taken)
         found = []
         for done, (_, (post, outputs)) in enumerate(sorted(self._found.items())):
             say(done, len(self._found))
             for output, pieces in sorted(outputs.items()):
-                if output not in responses:
-                    responses[output] = Response(self._index.texts_of(output), self._encoders)
-                begin, end = self._index.first_of[output : output + 2]
-                best: Told | None = None
-                for _, text in pieces:
-                    told = self._judge(likeness, text, responses[output], crowds[begin:end])
-                    if told is not None and (best is None or told[0] > best[0]):
-                        best = told
-                if best is not None and best[0] - chance >= WEAK:
-                    at = int(begin) + best[1]
-                    found.append(Meant(post, at, best[0] - chance, best[2]))
-        return found
+                best = judge.best([text for _, text in pieces], output)
+                if best is not None and best[0] >= WEAK:
+                    at = int(self._index.first_of[output]) + best[1]
+                    found.append(Meant(post, at, best[0], best[2]))
+        return self._standing_out(found, judge)
 
-    def _judge(
-        self, likeness: Likeness, said: str, response: Response, crowds: NDArray[np.float64]
-    ) -> Told | None:
-        """Return what a text means most of a response."""
-        voices = self._encoders.voices(said)
-        second = voices.second and response.second
-        if voices.first and response.first:
-            return self._by_first(likeness, said, response, crowds, both=second)
-        if not second:
-            return None
-        numbers = likeness.by_second(said, response)
-        odds = second_alone(numbers)
-        top = int(np.argmax(odds))
-        recall, precision, *_ = numbers[top]
-        return float(odds[top]), top, (
-            f"second encoder: sentences found {recall:.1f} and {precision:.1f} above usual",
-        )  # fmt: skip
-
-    def _by_first(
-        self, likeness: Likeness, said: str, response: Response, crowds: NDArray[np.float64],
-        *, both: bool,
-    ) -> Told | None:  # fmt: skip
-        """Judge by the first encoder and, where it could tip the balance, by the second."""
-        cosines = likeness.cosines(said, response)
-        near = np.flatnonzero(cosines >= self._leads.least - _SLACK).tolist()
-        if not near:
-            return None
-        numbers = likeness.by_first(said, response, near)
-        told: list[Told] = []
-        for row, at in enumerate(near):
-            mine, crowd = numbers[row : row + 1], crowds[at : at + 1]
-            eased = ABROAD if in_two_languages(said, response.texts[at]) else 0.0
-            because: tuple[str, ...] = (
-                f"cosine {cosines[at]:.2f}, sentences found again {numbers[row, 2]:.2f}",
-            )
-            if not both:
-                told.append((float(first_alone(mine, crowd)[0]) + eased, at, because))
-            elif of_both(mine, BEST_LIFT, crowd)[0] + eased >= WEAK:
-                lift = likeness.lift(said, response, at)
-                because = (*because, f"second encoder {lift:.1f} above usual")
-                told.append((float(of_both(mine, lift, crowd)[0]) + eased, at, because))
-        return max(told, key=lambda each: (each[0], -each[1]), default=None)
+    def _standing_out(self, found: Sequence[Meant], judge: _Judge) -> list[Meant]:
+        """Leave out what strangers explain who said as much before an output was made."""
+        of: dict[int, list[int]] = {}
+        for at, each in enumerate(found):
+            of.setdefault(int(self._index.output_of[each.segment]), []).append(at)
+        times = np.sort(np.concatenate([np.empty(0, dtype=np.int64), *self._times]))
+        kept: list[int] = []
+        held: dict[int, tuple[tuple[float, ...], int]] = {}
+        for output, places in sorted(of.items()):
+            odds = np.array([found[at].odds for at in places])
+            before = [
+                told[0] for text in self._earlier.texts(output)
+                if (told := judge.best([text], output)) is not None
+            ]  # fmt: skip
+            count = int(np.searchsorted(times, self._index.times[output]))
+            held[output] = tuple(before), count
+            more = (len(times) - count) / max(count, 1)
+            kept += np.array(places)[stand_out(odds, before, more)].tolist()
+        self.strangers = Strangers(held)
+        return [found[at] for at in sorted(kept)]
 
     def _read_waiting(self) -> None:
         """Let the second encoder read the posts that waited for it."""
@@ -188,8 +169,70 @@ class Meaning:
                 time = round(post.time.timestamp() * 1e6)
                 texts = [said] if alone else [said, *windows(said)]
                 for lead in self._leads.by_second(texts, alone=alone):
-                    if time >= self._index.times[lead.output]:
-                        self._note(post, lead.output, lead.cosine, texts[lead.at])
+                    self._note(post, time, lead, texts[lead.at])
+
+
+class _Judge:
+    """Judges texts against outputs, when it is known how crowded it is around each segment."""
+
+    def __init__(self, index: OutputIndex, encoders: Encoders, leads: Leads, taken: int) -> None:
+        self._index, self._encoders = index, encoders
+        self._least = leads.least - _SLACK
+        self._likeness = Likeness(encoders)
+        self._responses: dict[int, Response] = {}
+        self._crowds = crowded(leads.crowd, taken)
+        self._chance = by_chance(len(index))
+
+    def best(self, texts: Sequence[str], output: int) -> Told | None:
+        """Return what the likeliest of some pieces of a post means most of an output."""
+        if output not in self._responses:
+            self._responses[output] = Response(self._index.texts_of(output), self._encoders)
+        begin, end = self._index.first_of[output : output + 2]
+        told = (
+            self._judge(text, self._responses[output], self._crowds[begin:end]) for text in texts
+        )
+        best = max(filter(None, told), key=lambda each: each[0], default=None)
+        return None if best is None else (best[0] - self._chance, *best[1:])
+
+    def _judge(self, said: str, response: Response, crowds: NDArray[np.float64]) -> Told | None:
+        """Return what a text means most of a response."""
+        voices = self._encoders.voices(said)
+        second = voices.second and response.second
+        if voices.first and response.first:
+            return self._by_first(said, response, crowds, both=second)
+        if not second:
+            return None
+        numbers = self._likeness.by_second(said, response)
+        odds = second_alone(numbers)
+        top = int(np.argmax(odds))
+        recall, precision, *_ = numbers[top]
+        return float(odds[top]), top, (
+            f"second encoder: sentences found {recall:.1f} and {precision:.1f} above usual",
+        )  # fmt: skip
+
+    def _by_first(
+        self, said: str, response: Response, crowds: NDArray[np.float64], *, both: bool
+    ) -> Told | None:
+        """Judge by the first encoder and, where it could tip the balance, by the second."""
+        cosines = self._likeness.cosines(said, response)
+        near = np.flatnonzero(cosines >= self._least).tolist()
+        if not near:
+            return None
+        numbers = self._likeness.by_first(said, response, near)
+        told: list[Told] = []
+        for row, at in enumerate(near):
+            mine, crowd = numbers[row : row + 1], crowds[at : at + 1]
+            eased = float(reworded(np.array([overlap(said, response.texts[at])]))[0])
+            because: tuple[str, ...] = (
+                f"cosine {cosines[at]:.2f}, sentences found again {numbers[row, 2]:.2f}",
+            )
+            if not both:
+                told.append((float(first_alone(mine, crowd)[0]) + eased, at, because))
+            elif of_both(mine, BEST_LIFT, crowd)[0] + eased >= WEAK:
+                lift = self._likeness.lift(said, response, at)
+                because = (*because, f"second encoder {lift:.1f} above usual")
+                told.append((float(of_both(mine, lift, crowd)[0]) + eased, at, because))
+        return max(told, key=lambda each: (each[0], -each[1]), default=None)
 
 
 def raised(meant: Sequence[Meant], sure: dict[int, list[tuple[int, str, float]]],

@@ -10,6 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from crossfix.content.encoders import Vectors, of_length_one
+from crossfix.content.script import variety_of
+from crossfix.traces.origin.reading import Encoders
+
 OTHERWISE = "latin"
 
 LEAST_SPREAD = 0.012
@@ -109,3 +115,14 @@ SENTENCES: Mapping[str, Sequence[str]] = {
 def sentences_of(variety: str) -> Sequence[str]:
     """Return the sentences of a variety; those in Latin letters where it has none of its own."""
     return SENTENCES.get(variety) or SENTENCES[OTHERWISE]
+
+
+def above_usual(texts: Sequence[str], encoders: Encoders) -> Vectors:
+    """Return the second encoder's vectors seen from the middle of ordinary sentences.
+
+    What is left is what a text says, less what its letters and language make of any text.
+    """
+    middles = np.stack([
+        encoders.many(sentences_of(variety_of(text)), second=True).mean(axis=0) for text in texts
+    ])  # fmt: skip
+    return of_length_one(encoders.many(texts, second=True) - middles)
