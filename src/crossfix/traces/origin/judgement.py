@@ -25,7 +25,7 @@ BOTH_BIAS = -11.2
 SECOND = np.array([0.80, 1.15, 3.28, 7.95])
 SECOND_BIAS = -7.35
 
-REWORDED, SAME_WORDS, MOST_SAME = 2.0, 6.0, 0.5
+REWORDED, SAME_WORDS, MOST_SAME = 1.8, 6.0, 0.5
 """Given back to a pair without a word in common, and taken off it for the share of words that it
 has in common, up to the last: posts on one topic are near for the names and words of the topic, a
 copy in other words or another language is near without them."""
