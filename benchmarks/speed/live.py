@@ -111,10 +111,10 @@ def tweets(path: Path, most: int) -> pa.Table:
     return pa.Table.from_batches(found).slice(0, most).sort_by("time").combine_chunks()
 
 
-def world(name: str, posts: int) -> pa.Table:
+def world(name: str, posts: int, seed: int = 1) -> pa.Table:
     """Return the events of a generated world in the order of time, as they are read."""
     with tempfile.TemporaryDirectory() as folder:
-        path, *_ = write_world(build(name, posts, 1), Path(folder))
+        path, *_ = write_world(build(name, posts, seed), Path(folder))
         options = ReadOptions(now=datetime.now(UTC))
         events = pa.Table.from_batches(list(read_files([path], options)))
     return events.sort_by("time").combine_chunks()
