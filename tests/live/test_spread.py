@@ -190,8 +190,10 @@ def test_completions_at_once_are_what_they_are_one_by_one(seed: int) -> None:
         prompt = rng.choice([None, *prompts])
         own = [" ".join(rng.choices(WORDS, k=rng.randint(2, 20))) for _ in range(rng.randint(0, 4))]
         parts = [*own, prompts.get(prompt or "", "")[: rng.randrange(300)]]
-        completions.append(heard(f"{number % 10}", "\n\n".join(parts), prompt))
-    together, singly = Said(1 << 5), Said(1 << 5)
+        completions.append(heard(f"{number}", "\n\n".join(parts), prompt))
+    # What comes again says what it said.
+    completions.insert(rng.randrange(len(completions)) + 1, completions[0])
+    together, singly = Said(1 << 7), Said(1 << 7)
     together.add(completions, prompts)
     singly.add([], prompts)
     for one in completions:
@@ -234,6 +236,14 @@ def test_a_completion_with_half_a_character_is_followed_and_breaks_nothing(
     text = json.dumps([f"{draft} \ud800" for draft in DRAFTS])
     index.add(to_batch([msgspec.structs.replace(completion(), text=text)]))
     assert seen(index, *(event(f"w{n}", 30 + n, DRAFTS[n]) for n in range(4)))
+
+
+def test_of_two_completions_of_one_name_that_come_together_the_first_counts() -> None:
+    said = Said(1 << 5)
+    one, other = " ".join(WORDS[:12]), " ".join(WORDS[20:32])
+    said.add([heard("same", one), heard("same", other)])
+    folded = fold(pa.array([one, other], pa.string()))
+    assert [r.row for r in said.repeats([one, other], folded)] == [0]
 
 
 def test_more_parts_at_once_than_are_held_leave_the_latest() -> None:

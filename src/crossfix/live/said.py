@@ -107,7 +107,10 @@ class Said:
 
         A prompt is remembered for completions that come later.
         """
-        new = {c.key: c for c in completions if c.key not in self._known}
+        new: dict[str, Heard] = {}
+        for one in completions:
+            if one.key not in self._known:
+                new.setdefault(one.key, one)
         heard = list(new.values())
         for first in range(0, len(heard), _PIECE):
             self._add(heard[first : first + _PIECE], prompts)
