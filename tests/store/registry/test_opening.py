@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from crossfix.errors import SettingError, StoreError
 from crossfix.store.registry import Registry, open_registry
 from crossfix.store.registry.migrations import versions
-from crossfix.store.registry.opening import configuration, connected
+from crossfix.store.registry.opening import configuration, connected, newest, revision
 from crossfix.store.registry.tables import METADATA
 
 OPENER = Path(__file__).with_name("opener.py")
@@ -101,3 +102,26 @@ def test_a_place_that_cannot_be_used_is_a_store_error(tmp_path: Path) -> None:
         open_registry(f"postgresql:///none?host={tmp_path}")
     with pytest.raises(SettingError):
         open_registry("mysql://x")
+
+
+def test_the_newest_schema_is_the_one_that_the_migrations_lead_to(url: str) -> None:
+    with open_registry(url) as registry, registry.reading() as connection:
+        scripts = ScriptDirectory.from_config(configuration(connection))
+        context = MigrationContext.configure(connection)
+        assert newest() == scripts.get_current_head() == context.get_current_revision()
+        assert revision(connection) == newest()
+
+
+def test_a_registry_that_is_as_it_should_be_is_opened_without_what_migrates(
+    tmp_path: Path,
+) -> None:
+    open_registry(f"sqlite:///{tmp_path}/registry.sqlite").close()
+    script = (
+        "import sys; from crossfix.store.registry import open_registry\n"
+        "open_registry(sys.argv[1]).close(); print('alembic' in sys.modules)"
+    )
+    url = f"sqlite:///{tmp_path}/registry.sqlite"
+    ran = subprocess.run(
+        [sys.executable, "-c", script, url], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["False"]

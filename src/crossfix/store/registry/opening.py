@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from crossfix.errors import SettingError, StoreError
 from crossfix.extras import need
 from crossfix.store.registry.registry import Registry, refusals
 from crossfix.store.write_ahead import WAIT_SECONDS, write_ahead
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCHEMA = "registry"
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -52,15 +52,15 @@ def schema_of(url: str) -> tuple[str | None, str | None]:
     database = connected(url)
     try:
         with refusals(), database.connect() as connection:
-            scripts = ScriptDirectory.from_config(configuration(connection))
-            here = MigrationContext.configure(connection).get_current_revision()
-            return here, scripts.get_current_head()
+            return revision(connection), newest()
     finally:
         database.dispose()
 
 
 def configuration(connection: sa.Connection) -> Config:
     """Return Alembic's configuration for the migrations, on a connection in a transaction."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -78,12 +78,29 @@ def connected(url: str) -> sa.Engine:
     raise SettingError("The URL of a registry is sqlite:///PATH or postgresql://….")
 
 
+def revision(connection: sa.Connection) -> str | None:
+    """Return the schema that a database has, if any."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+@cache
+def newest() -> str:
+    """Return the schema that this crossfix brings: the migrations bear their numbers as names."""
+    return max(path.name[1:5] for path in (_MIGRATIONS / "versions").glob("v[0-9]*.py"))
+
+
 def _migrate(connection: sa.Connection) -> None:
+    here = revision(connection)
+    if here == newest():
+        return
+    from alembic import command  # which takes long to import, and is of use only here
+    from alembic.script import ScriptDirectory
+
     config = configuration(connection)
     scripts = ScriptDirectory.from_config(config)
-    here = MigrationContext.configure(connection).get_current_revision()
-    if here == scripts.get_current_head():
-        return
     if here is not None and here not in {s.revision for s in scripts.walk_revisions()}:
         raise StoreError(
             f"The registry has the schema {here}, which this crossfix does not know.",
