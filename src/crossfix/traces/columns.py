@@ -18,7 +18,8 @@ OWN_WORDS: frozenset[str] = frozenset({"post", "reply", "message", "send", "prom
 FOLDED = "folded"
 ENOUGH = "says_enough"
 
-_NO_KEYS = Keys(np.empty(0, dtype=np.int64), pa.array([], pa.string()))
+# Made without values to convert: for these Arrow imports pandas, where that is installed.
+_NO_KEYS = Keys(np.empty(0, dtype=np.int64), pa.nulls(0, pa.string()))
 
 
 def acted(events: pa.RecordBatch, actions: Collection[str]) -> NDArray[np.bool_]:
