@@ -4,7 +4,7 @@ A campaign's score is its members' together. Whom a campaign sweeps in by what h
 in its burst, is not named after its pattern and says nothing that it says: he is not what it is.
 So a member's own score joins what it shows alone and its share of what shows only together. Who
 bears one of the campaign's signs is one of it as far as anybody can see, and scores no less than
-it; who bears none scores what he shows himself.
+it; who bears none scores what he shows himself. What goes beyond the others counts half.
 """
 
 from __future__ import annotations
@@ -73,12 +73,21 @@ def own_scores(own: Borne, parts: Mapping[str, float]) -> Floats:
     """Return the score of each member of a campaign that has these parts."""
     if not parts:
         return np.zeros(len(own.codes))
-    scores = combine(np.stack(list(own.parts.values())))
+    scores = combine(np.stack([_told(own.parts[n], parts.get(n)) for n in own.parts]))
     signs = [name for name, value in parts.items() if value >= SIGN and name in own.parts]
     bears = np.zeros(len(scores), dtype=np.bool_)
     for name in signs:
         bears |= np.nan_to_num(own.parts[name]) >= SIGN
     answer: Floats = np.where(bears, np.maximum(scores, joined(parts)), scores)
+    return answer
+
+
+def _told(own: Floats, together: float | None) -> Floats:
+    """Return a part of members in which what goes beyond their campaign counts half: of many
+    members some look odd in a way that the others do not."""
+    if together is None:
+        return own
+    answer: Floats = np.where(own > together, (own + together) / 2, own)
     return answer
 
 
