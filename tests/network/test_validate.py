@@ -1,6 +1,6 @@
 """Links against slow twins, on planted worlds, and on real data whose accounts are permuted."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from itertools import combinations, product
 from math import exp, factorial, fsum, log
 
@@ -13,18 +13,21 @@ from hypothesis import strategies as st
 from benchmarks.quality import permuted
 from crossfix.network.pair import Pairs, pair
 from crossfix.network.steps import WINDOWS_SECONDS
+from crossfix.network.stretches import ACCOUNTS
 from crossfix.network.validate import (
     CO_ACTIVE,
     LINKS,
     POPULARITIES,
     TRIED,
     benjamini_hochberg,
+    holding,
     shown,
     validate,
 )
 from crossfix.store.engine import Engine
 from crossfix.traces import TRACES
 
+from .slow_stretches import slow_expected
 from .trace_rows import POSTS, SECOND, Row, paired, rows_of, table
 
 HOUR = 3600 * SECOND
@@ -42,7 +45,6 @@ def tail(least: int, mean: float) -> float:
 def slow_links(rows: list[Row], pairs: Pairs, base: list[int]) -> list[dict[str, object]]:
     """Test every pair in every window, and in each stretch of time, one at a time."""
     links = []
-    time = {event: seconds * SECOND for *_, seconds, event in rows}
     for kind in sorted({r[1] for r in rows}):
         own = [r for r in rows if r[1] == kind]
         met = [row for row in pairs.table.to_pylist() if row["kind"] == kind]
@@ -74,20 +76,8 @@ def slow_links(rows: list[Row], pairs: Pairs, base: list[int]) -> list[dict[str,
             p, window, inside, both, expected = best
             if not both:  # they met over a rare key, later than any window is long
                 continue
-            unit = max(HOUR, window * SECOND)
-            there = defaultdict(Counter)
-            for account, _, _, seconds, _ in own:
-                there[seconds * SECOND // unit][account] += 1
-            where = Counter(
-                tuple(sorted(time[row[e]] // unit for e in ("event_a", "event_b")))
-                for row in inside
-            )
-            by_stretch = 0.0
-            for (early, late), meetings in where.items():
-                one, other = there[early], there[late]
-                all_pairs = sum(one[i] * other[j] for i in one for j in other if i != j)
-                ways = one[a] * other[b] + one[b] * other[a]
-                by_stretch += meetings * ways / max(all_pairs, 1)
+            of_kind = [r for r in rows if r[1] == kind]
+            by_stretch = slow_expected(own, of_kind, inside, (a, b), window, ACCOUNTS)
             links.append({
                 "account_a": a, "account_b": b, "kind": kind, "window": window,
                 "shared_keys": both, "expected": expected,
@@ -143,6 +133,17 @@ def test_a_rate_rejects_what_benjamini_and_hochberg_reject(
     assert (found <= rate).tolist() == rejected
     # p times n by n may round below p.
     assert ((found >= np.array(p) - 1e-12) & (found <= 1)).all()
+
+
+def test_one_link_of_a_hundred_does_not_hold_by_luck() -> None:
+    lucky, clear = np.array([0.9 * CO_ACTIVE]), np.full(60, 1e-9)
+    others = np.full(96, 0.5)
+    assert not holding(np.concatenate([lucky, others]), 0.01).any()
+    assert (
+        holding(np.concatenate([lucky, clear, others]), 0.01).tolist() == [True] * 61 + [False] * 96
+    )
+    assert not holding(np.array([1.1 * CO_ACTIVE]), 0.01).any()
+    assert holding(lucky, 0.01).all()
 
 
 def world(planted: int, seed: int = 1) -> pa.Table:

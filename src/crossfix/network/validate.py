@@ -13,8 +13,8 @@ Keys that only a few events are given (`crossfix.network.reliability.BASES`) cou
 event's of their base: there ``d`` and the stretches count what accounts left of that.
 
 Accounts that are busy when much is shared meet often: ``by_stretch`` says whether a link holds
-as well when the same expectation is summed over stretches of time (hours; days or weeks for windows
-as long as these). An operation that fills its hours alone explains itself away there, so `shown`
+as well when accounts are exchanged within stretches of time (`crossfix.network.stretches`). An
+operation that fills its hours alone explains itself away there, so `shown`
 also keeps links inside upheld communities, which chance was asked about as a whole, and those of
 accounts that are linked already.
 """
@@ -28,12 +28,11 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 from scipy.special import pdtrc
 
-from crossfix.network.calibrate import HOUR
 from crossfix.network.pair import Pairs
 from crossfix.network.steps import RARE_ACCOUNTS, SECOND, WINDOWS_SECONDS
+from crossfix.network.stretches import Shares
 
 FALSE_DISCOVERY_RATE = 0.01
 
@@ -100,21 +99,34 @@ def validate(
     behind them: two accounts of one actor have no link.
     """
     kinds = list(pairs.kinds)
+    if not kinds:
+        return LINKS.empty_table()
     degrees = _degrees(pairs, base)
     tested = [_best_windows(pairs, kind, degrees[kind], actor) for kind in kinds]
-    p = np.concatenate([t.p_value for t in tested]) if tested else np.empty(0)
-    hypotheses = pairs.accounts * (pairs.accounts - 1) / 2 * max(len(kinds), 1)
+    p = np.concatenate([t.p_value for t in tested])
+    hypotheses = pairs.accounts * (pairs.accounts - 1) / 2 * len(kinds)
     rate = benjamini_hochberg(np.minimum(p * TRIED, 1.0), hypotheses)
-    links = [LINKS.empty_table()]
-    begin = 0
-    for kind, candidates in zip(kinds, tested, strict=True):
-        own = rate[begin : begin + len(candidates.a)]
-        begin += len(candidates.a)
-        found = own <= false_discovery_rate
-        kept, own = candidates.take(found), own[found]
-        held = _co_active(kept, pairs, traces, kind, _left(traces, kind, base)) <= CO_ACTIVE
-        links.append(_links(kept, own, held, kind))
+    found = rate <= false_discovery_rate
+    ends = np.cumsum([len(t.a) for t in tested])[:-1]
+    kept = [t.take(own) for t, own in zip(tested, np.split(found, ends), strict=True)]
+    rates = [r[own] for r, own in zip(*(np.split(x, ends) for x in (rate, found)), strict=True)]
+    active = [_co_active(candidates, pairs, traces, kind, _left(traces, kind, base))
+              for kind, candidates in zip(kinds, kept, strict=True)]  # fmt: skip
+    held = holding(np.concatenate(active), false_discovery_rate)
+    each = np.split(held, np.cumsum([len(p) for p in active])[:-1])
+    links = [_links(*of) for of in zip(kept, rates, each, kinds, strict=True)]
     return pa.concat_tables(links).combine_chunks()
+
+
+def holding(p_values: Floats, false_discovery_rate: float) -> NDArray[np.bool_]:
+    """Return which links hold in each stretch, of all that are asked.
+
+    Each must reach `CO_ACTIVE`, and together they must keep the rate: of a hundred links of chance
+    one reaches much by luck.
+    """
+    rate = benjamini_hochberg(p_values, len(p_values))
+    held: NDArray[np.bool_] = (p_values <= CO_ACTIVE) & (rate <= false_discovery_rate)
+    return held
 
 
 def benjamini_hochberg(p_values: Floats, hypotheses: float) -> Floats:
@@ -198,59 +210,18 @@ def _left(traces: pa.Table, kind: int, base: Ints | None) -> tuple[Ints, Ints]:
 def _co_active(
     candidates: _Tested, pairs: Pairs, traces: pa.Table, kind: int, left: tuple[Ints, Ints]
 ) -> Floats:
-    """Return the p-values of candidates given how busy each stretch of time was with meetings."""
+    """Return the p-values of candidates given who was active in each stretch of time."""
     answer = np.ones(len(candidates.a))
-    account, time = left
-    rows = pairs.of_kind(kind)
-    delta, popularity = pairs.column("delta")[rows], pairs.column("accounts")[rows]
-    met_at = [_times(pairs.column(name)[rows], traces) for name in ("event_a", "event_b")]
+    if not len(answer):
+        return answer
+    shares = Shares(pairs, traces, kind, left)
     for window, most in product(WINDOWS_SECONDS, POPULARITIES):
         own = np.flatnonzero((candidates.window == window) & (candidates.most == most))
         if not len(own):
             continue
-        inside = (delta <= window * SECOND) & (popularity <= most)
-        meetings = np.sort([times[inside] for times in met_at], axis=0)
-        expected = _by_stretch(
-            candidates.a[own], candidates.b[own], account, time, meetings, window
-        )
+        expected = shares.expected(candidates.a[own], candidates.b[own], window, most)
         answer[own] = pdtrc(candidates.shared[own] - 1.0, expected)
     return answer
-
-
-def _by_stretch(a: Ints, b: Ints, account: Ints, time: Ints, meetings: Ints, window: int) -> Floats:
-    """Return the meetings that each pair is expected to have, summed over stretches of time.
-
-    ``meetings`` holds the earlier and the later time of each. In a stretch, or over the border
-    of two, accounts have their share of the meetings: what they left, multiplied, over the same of
-    all pairs. A window is no longer than a stretch, so no meeting spans three.
-    """
-    unit = max(HOUR, window * SECOND)
-    starts, stretch = np.unique(time // unit, return_inverse=True)
-    size = (int(max(account.max(), a.max(), b.max())) + 1, len(starts))
-    counts = csc_array((np.ones(len(account)), (account, stretch)), shape=size)
-    counts.sum_duplicates()
-    earlier, later = np.searchsorted(starts, meetings // unit)
-    answer = np.zeros(len(a))
-    follows = np.flatnonzero(np.diff(starts) == 1)
-    for left, right in ((np.arange(len(starts)),) * 2, (follows, follows + 1)):
-        own = (later - earlier) == (right[0] - left[0] if len(left) else 0)
-        met = np.bincount(earlier[own], minlength=len(starts))[left]
-        one, other = counts[:, left], counts[:, right]
-        same = one.multiply(other).sum(axis=0)
-        every = np.maximum(one.sum(axis=0) * other.sum(axis=0) - same, 1.0)
-        one, other = one.tocsr(), other.tocsr()
-        rate = met / every
-        answer += (one[a] * rate).multiply(other[b]).sum(axis=1)
-        answer += (one[b] * rate).multiply(other[a]).sum(axis=1)
-    return answer
-
-
-def _times(event: Ints, traces: pa.Table) -> Ints:
-    """Return when events took place."""
-    events = traces.column("event").to_numpy()
-    times = np.zeros(int(events.max(initial=-1)) + 1, dtype=np.int64)
-    times[events] = traces.column("time").to_numpy()
-    return times[event]
 
 
 def shown(links: pa.Table, community: Ints) -> pa.Table:
