@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 
 MODULES = ("steps", "reliability", "strength", "promptness", "rank", "calibrate", "validate",
-           "group", "closest", "uphold", "company")  # fmt: skip
+           "group", "closest", "uphold", "founded", "company")  # fmt: skip
 
 
 def constants() -> dict[str, dict[str, float]]:

@@ -5,30 +5,22 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossfix.network.reliability import kind_weights
 from crossfix.network.strength import Ties
 from crossfix.network.uphold import (
     CORE_MEMBERS,
     DAY_SECONDS,
     LEAST,
-    SOON_SECONDS,
     STRONG,
     core_of,
     lifted,
     upheld,
 )
 
-KINDS = ["text", "hashtag_set", "hashtag", "mention"]
-WEIGHTS = kind_weights(KINDS, ["text", "tag", "tag", "address"])
-"""A kind that founds, one that founds where it is soon, and two that never do."""
-
 
 def links(
     *ends: tuple[int, int],
     times: float = 20.0,
-    kind: str = "mention",
     window: int = 60,
-    held: bool = True,
 ) -> pa.Table:
     """Links that share six keys, ``times`` as many as chance explains."""
     return pa.table(
@@ -37,9 +29,7 @@ def links(
             "account_b": pa.array([b for _, b in ends], pa.int32()),
             "shared_keys": pa.array([6] * len(ends), pa.int32()),
             "expected": pa.array([6 / times] * len(ends), pa.float64()),
-            "kind": pa.array([KINDS.index(kind)] * len(ends), pa.int8()),
             "window": pa.array([window] * len(ends), pa.int32()),
-            "by_stretch": pa.array([held] * len(ends), pa.bool_()),
         }
     )
 
@@ -61,7 +51,7 @@ NO_TIES = Ties(40, *[np.empty(0, np.int64)] * 2, np.empty(0), np.empty(0, np.int
 
 
 def kept(*ends: tuple[int, int], score=HIGH, actor=ACTORS, times: float = 20.0) -> list[int]:
-    return upheld(COMMUNITY, score, links(*ends, times=times), actor, WEIGHTS, NO_TIES).tolist()
+    return upheld(COMMUNITY, score, links(*ends, times=times), actor, NO_TIES).tolist()
 
 
 def test_a_community_without_validated_links_is_not_upheld() -> None:
@@ -91,7 +81,7 @@ def test_links_must_touch_half_of_the_members() -> None:
     alone, chain = np.arange(8, dtype=np.int32), [(0, 1), (1, 2)]
     for members, holds in ((6, True), (7, False)):
         community = np.where(alone < members, 0, -1)
-        found = upheld(community, HIGH, links(*chain), alone, WEIGHTS, NO_TIES)
+        found = upheld(community, HIGH, links(*chain), alone, NO_TIES)
         assert (found.max() == 0) == holds
 
 
@@ -112,7 +102,7 @@ def test_of_a_loose_community_the_core_that_strong_links_make_is_upheld() -> Non
     everybody = np.zeros(40, np.int64)
 
     def found(ends: list[tuple[int, int]], times: float) -> list[int]:
-        return upheld(everybody, score, links(*ends, times=times), alone, WEIGHTS, NO_TIES).tolist()
+        return upheld(everybody, score, links(*ends, times=times), alone, NO_TIES).tolist()
 
     assert found([*ring, *loose], STRONGLY) == core
     assert found([*ring, *loose], 20.0) == [-1] * 40
@@ -128,7 +118,7 @@ def test_of_a_loose_community_those_who_keep_to_themselves_are_upheld_if_they_sc
     def found(ends, ties: Ties, score: float = 0.9, window: int = 21_600) -> list[int]:
         scores = np.where(alone < 8, score, 0.1)
         made = links(*ends, window=window)
-        return upheld(everybody, scores, made, alone, WEIGHTS, ties).tolist()
+        return upheld(everybody, scores, made, alone, ties).tolist()
 
     none, members = [-1] * 40, np.where(alone < 8, 0, -1).tolist()
     assert found(core, tied(*core, *outside[:4])) == members
@@ -180,50 +170,7 @@ def test_upheld_accounts_are_of_one_community_and_three_actors(ends, score, time
 
 def test_no_community_is_upheld_where_there_is_none() -> None:
     none = np.full(3, -1)
-    assert (
-        upheld(none, np.ones(3), links((0, 1)), ACTORS[:3], WEIGHTS, NO_TIES).tolist() == [-1] * 3
-    )
-
-
-NOBODY = np.full(12, -1)
-LOW = np.full(12, 0.01)
-MANY = np.arange(12, dtype=np.int32)
-CLIQUE = tuple(combinations(range(CORE_MEMBERS), 2))
-FOUNDED = [0] * CORE_MEMBERS + [-1] * (12 - CORE_MEMBERS)
-
-
-def founded(ends=CLIQUE, actor=MANY, times: float = STRONGLY, **of: object) -> list[int]:
-    return upheld(NOBODY, LOW, links(*ends, times=times, **of), actor, WEIGHTS, NO_TIES).tolist()
-
-
-def test_who_only_strong_links_hold_together_is_a_community_whatever_it_scores() -> None:
-    assert founded(kind="text") == FOUNDED
-    assert founded(kind="text", times=20.0) == NOBODY.tolist()
-    assert founded([e for e in CLIQUE if 0 not in e], kind="text") == NOBODY.tolist()
-    assert founded(kind="text", held=False) == NOBODY.tolist()
-
-
-def test_a_subject_founds_a_community_only_where_all_share_it_soon() -> None:
-    assert founded(kind="hashtag_set", window=SOON_SECONDS) == FOUNDED
-    assert founded(kind="hashtag_set", window=SOON_SECONDS + 1) == NOBODY.tolist()
-    assert founded(kind="text", window=SOON_SECONDS + 1) == FOUNDED
-    assert founded(kind="hashtag") == NOBODY.tolist()
-    assert founded(kind="mention") == NOBODY.tolist()
-
-
-def test_links_among_the_accounts_of_few_people_found_nothing() -> None:
-    assert founded(kind="text", actor=np.maximum(MANY, 1)) == NOBODY.tolist()
-
-
-def test_who_is_in_a_community_founds_no_other() -> None:
-    community = np.where(MANY < CORE_MEMBERS, 0, -1)
-    score = np.where(MANY < CORE_MEMBERS, 0.9, 0.01)
-    both = links(*CLIQUE, times=STRONGLY, kind="text")
-    assert upheld(community, score, both, MANY, WEIGHTS, NO_TIES).tolist() == FOUNDED
-
-
-def test_what_hangs_on_a_core_by_a_few_links_is_no_part_of_it() -> None:
-    assert founded((*CLIQUE, (0, 6), (6, 7)), kind="text") == FOUNDED
+    assert upheld(none, np.ones(3), links((0, 1)), ACTORS[:3], NO_TIES).tolist() == [-1] * 3
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(-1, 2)), max_size=20))

@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crossfix.campaigns.bystanders import without_bystanders
-from crossfix.campaigns.wording import OWN_WORDS, with_wordings
 from crossfix.network.calibrate import by_chance, exchanged, scores
 from crossfix.network.company import with_company
+from crossfix.network.founded import with_founded
 from crossfix.network.group import group
 from crossfix.network.pair import Pairs, pair
 from crossfix.network.promptness import Promptness, promptness
@@ -79,10 +79,9 @@ def detect(
     links = validate(pairs, table, base=weights.base, actor=actor)
     say("grouping accounts")
     community = group(joined, score, ranks.lag, actor, seed=seed)
-    community = upheld(community, score, links, actor, weights, joined)
+    community = upheld(community, score, links, actor, joined)
     community = without_bystanders(community, joined, links, ranks.lag)
-    own_words = [code for code, kind in enumerate(traces.kinds) if kind in OWN_WORDS]
-    community = with_wordings(community, links, own_words, actor)
+    community = with_founded(community, links, weights, actor)
     score = scores(with_company(joined, ranks, community, links), chance)
     links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)

@@ -51,7 +51,6 @@ GIVEN = 0.3
 OCCASIONAL = frozenset({"hashtag", "hashtag_set", "domain", "asn", "email_domain", "tls"})
 """Kinds of which one occasion in common says nothing: two accounts need two."""
 
-
 BASES: Mapping[str, str] = {
     "near_text": "text",
     "meaning": "text",
@@ -66,10 +65,12 @@ Such keys are given to a few of the base's events. Chance could have given them 
 is counted, and exchanged, among all of these. Among the few alone an operation would be its own
 measure of chance."""
 
-
 WIDE = OCCASIONAL - {"hashtag_set"} | {"prompt_template", "prompt_frame"}
 """Kinds whose keys are a subject, a provider or a form that a tool fills: who has them in common
 may not know of it."""
+
+OWN_WORDS = frozenset({"text", "near_text", "meaning"})
+"""Kinds whose keys people write themselves (reposts are a kind of their own)."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,15 @@ class KindWeights:
     """The weights of the kinds of one input, by code.
 
     ``weight`` is the reliability; ``family`` numbers the families; ``occasional`` marks kinds of
-    which two occasions are needed; ``founding`` those whose links alone can make a community;
-    ``base`` is the code of each kind's base, its own if none.
+    which two occasions are needed, ``founding`` those whose links alone can make a community,
+    ``words`` those of `OWN_WORDS`; ``base`` is the code of each kind's base, its own if none.
     """
 
     weight: NDArray[np.float64]
     family: NDArray[np.int64]
     occasional: NDArray[np.bool_]
     founding: NDArray[np.bool_]
+    words: NDArray[np.bool_]
     base: NDArray[np.int64]
 
 
@@ -99,6 +101,7 @@ def kind_weights(
         np.array([numbers[f] for f in families], dtype=np.int64),
         np.array([k in OCCASIONAL for k in kinds], dtype=np.bool_),
         np.array([w > 0 and k not in WIDE for w, k in zip(weight, kinds, strict=True)]),
+        np.array([k in OWN_WORDS for k in kinds], dtype=np.bool_),
         bases(kinds),
     )
 

@@ -8,11 +8,8 @@ out most within less than a day and these accounts score high and keep to themse
 (`crossfix.network.closest`). People who read the same
 things at the same hours share ten or twenty times as many keys as chance explains; who acts as one
 shares hundreds of times as many (`STRONG`). Where those that are linked are linked with half of
-each other, who is linked with nobody and scores no higher is left out. What accounts that nothing
-else ties do together may weigh little in the ranking, such as the same words: so the core of
-accounts whose strong links alone hold them together, at least `CORE_MEMBERS`, is a community as
-well, unless the links are of kinds that only tell of a subject. Where nothing is coordinated,
-nothing is upheld.
+each other, who is linked with nobody and scores no higher is left out. Where nothing is
+coordinated, nothing is upheld.
 A member of an upheld community scores .5 to 1, everybody else 0 to .5, so a threshold of .5 means
 "in a validated group" on every input.
 """
@@ -24,12 +21,9 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from crossfix.network.closest import Closest
 from crossfix.network.group import ACTORS, CORE
-from crossfix.network.reliability import KindWeights
 from crossfix.network.strength import Ties
 
 LEAST = 2 / 3
@@ -40,9 +34,6 @@ LINKED = 1 / 2
 
 STRONG = 200.0
 """Keys shared, over those that chance explains, from which a link is strong."""
-
-SOON_SECONDS = 3600
-"""Who has a subject in common meets over it sooner or later; who acts as one, within the hour."""
 
 DAY_SECONDS = 86_400
 """Who likes the same things stands out over days and weeks; who acts as one, within less."""
@@ -58,13 +49,11 @@ def upheld(
     score: NDArray[np.float64],
     links: pa.Table,
     actor: NDArray[np.int32],
-    weights: KindWeights,
     ties: Ties,
 ) -> NDArray[np.int64]:
     """Return the communities (-1 for none) that are upheld, or their cores, numbered anew.
 
-    ``weights`` tell by the code of a kind whether its links alone can make a community, ``ties``
-    whose closest partners are where.
+    ``ties`` tell whose closest partners are where.
     """
     closest = Closest(ties)
     a, b = (links.column(name).to_numpy() for name in ("account_a", "account_b"))
@@ -87,41 +76,6 @@ def upheld(
         if len(found):
             answer[found] = kept
             kept += 1
-    founding = strong & _founding(links, weights)
-    held = links.column("by_stretch").to_numpy()
-    for found in _founded(a[founding], b[founding], held[founding], answer, actor):
-        answer[found] = kept
-        kept += 1
-    return answer
-
-
-def _founding(links: pa.Table, weights: KindWeights) -> NDArray[np.bool_]:
-    """Return which links can found a community; those of a subject only where all share it soon."""
-    kind = links.column("kind").to_numpy()
-    soon = links.column("window").to_numpy() <= SOON_SECONDS
-    founding: NDArray[np.bool_] = weights.founding[kind] & (soon | ~weights.occasional[kind])
-    return founding
-
-
-def _founded(
-    a: Ints, b: Ints, held: NDArray[np.bool_], community: Ints, actor: NDArray[np.int32]
-) -> list[Ints]:
-    """Return the cores of those in no community whom links hold together.
-
-    Half of a core at least must be touched by links that are ``held`` in each stretch of time.
-    """
-    free = (community[a] < 0) & (community[b] < 0)
-    a, b, held = a[free], b[free], held[free]
-    size = (len(community), len(community))
-    _, part = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=size), directed=False)
-    answer = []
-    for number in np.flatnonzero(np.bincount(part) >= CORE_MEMBERS).tolist():
-        own = part[a] == number
-        core = core_of(a[own], b[own])
-        inside = held & np.isin(a, core) & np.isin(b, core)
-        enough = len(np.unique([a[inside], b[inside]])) >= LINKED * len(core)
-        if enough and len(core) >= CORE_MEMBERS and _actors(core, actor) >= CORE_MEMBERS:
-            answer.append(core)
     return answer
 
 

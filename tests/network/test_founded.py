@@ -5,33 +5,44 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossfix.campaigns.wording import TEXTS, with_wordings
+from crossfix.network.founded import SOON_SECONDS, TEXTS, with_founded
 from crossfix.network.group import ACTORS
-from crossfix.network.uphold import CORE_MEMBERS, LINKED
+from crossfix.network.reliability import kind_weights
+from crossfix.network.uphold import CORE_MEMBERS, LINKED, STRONG
 
 ACCOUNTS = 16
 NOBODY = np.full(ACCOUNTS, -1)
 ALONE = np.arange(ACCOUNTS, dtype=np.int32)
-WORDS, LINK = 0, 1
-"""Codes of kinds: own words, and a shared link."""
+WORDS, LINK, TAGS, TAG, MENTION = range(5)
+KINDS = ["text", "url", "hashtag_set", "hashtag", "mention"]
+WEIGHTS = kind_weights(KINDS, ["text", "link", "tag", "tag", "address"])
 
 RING = [*combinations(range(CORE_MEMBERS), 2)]
 OTHER_RING = [(a + 8, b + 8) for a, b in RING]
 
 
-def links(*ends: tuple[int, int], kind: int = WORDS, texts: int = TEXTS) -> pa.Table:
+def links(
+    *ends: tuple[int, int],
+    kind: int = WORDS,
+    keys: int = TEXTS,
+    times: float = STRONG / 10,
+    window: int = 60,
+) -> pa.Table:
+    """Links that share so many keys, ``times`` as many as chance explains."""
     return pa.table(
         {
             "account_a": pa.array([a for a, _ in ends], pa.int32()),
             "account_b": pa.array([b for _, b in ends], pa.int32()),
             "kind": pa.array([kind] * len(ends), pa.int8()),
-            "shared_keys": pa.array([texts] * len(ends), pa.int32()),
+            "shared_keys": pa.array([keys] * len(ends), pa.int32()),
+            "expected": pa.array([keys / times] * len(ends), pa.float64()),
+            "window": pa.array([window] * len(ends), pa.int32()),
         }
     )
 
 
 def found(table: pa.Table, community=NOBODY, actor=ALONE) -> list[list[int]]:
-    answer = with_wordings(community, table, [WORDS], actor)
+    answer = with_founded(community, table, WEIGHTS, actor)
     return [
         np.flatnonzero(answer == n).tolist() for n in range(answer.max(initial=-1) + 1)
     ]  # fmt: skip
@@ -46,7 +57,24 @@ def test_what_people_read_is_not_what_they_write() -> None:
 
 
 def test_one_equal_text_is_a_slip_or_a_quote() -> None:
-    assert found(links(*RING, texts=TEXTS - 1)) == []
+    assert found(links(*RING, keys=TEXTS - 1)) == []
+
+
+def test_who_strong_links_tie_densely_is_a_community_whatever_is_shared() -> None:
+    assert found(links(*RING, kind=LINK, times=STRONG)) == [[0, 1, 2, 3, 4]]
+    assert found(links(*RING, keys=1, times=STRONG)) == [[0, 1, 2, 3, 4]]
+    assert found(links(*RING, kind=LINK, times=STRONG * 0.99)) == []
+
+
+def test_a_subject_founds_a_community_only_where_all_share_it_soon() -> None:
+    def strong(kind: int, window: int) -> list[list[int]]:
+        return found(links(*RING, kind=kind, times=STRONG, window=window))
+
+    assert strong(TAGS, SOON_SECONDS) == [[0, 1, 2, 3, 4]]
+    assert strong(TAGS, SOON_SECONDS + 1) == []
+    assert strong(LINK, SOON_SECONDS + 1) == [[0, 1, 2, 3, 4]]
+    assert strong(TAG, 60) == []
+    assert strong(MENTION, 60) == []
 
 
 def test_few_accounts_or_few_people_are_no_group() -> None:
