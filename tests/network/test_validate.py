@@ -210,16 +210,24 @@ def test_the_order_of_traces_does_not_matter() -> None:
 
 
 def test_links_are_shown_inside_communities_where_stretches_bear_them_out_and_around_such() -> None:
-    a, b = [0, 0, 3, 4, 4, 5, 6], [1, 2, 6, 5, 5, 8, 7]
-    held = [False, False, False, True, False, False, False]
+    a, b = [0, 0, 2, 3, 4, 4, 5, 5, 6], [1, 2, 8, 6, 5, 5, 7, 8, 7]
+    held = [False, False, False, False, True, False, True, False, False]
     columns = {name: np.zeros(len(a)) for name in LINKS.names}
     links = pa.table(columns | {"account_a": a, "account_b": b, "by_stretch": held}).cast(LINKS)
     community = np.array([0, 0, 0, 1, -1, -1, -1, -1, -1])
     seen = shown(links, community)
     assert [(r["account_a"], r["account_b"], r["by_stretch"]) for r in seen.to_pylist()] == [
-        (0, 1, False), (0, 2, False), (4, 5, True), (4, 5, False), (5, 8, False),
+        (0, 1, False), (0, 2, False), (2, 8, False), (3, 6, False),
+        (4, 5, True), (4, 5, False), (5, 7, True), (5, 8, False),
     ]  # fmt: skip
-    assert ends(shown(links, np.full(9, -1))) == {(4, 5), (5, 8)}
+    assert ends(shown(links, np.full(9, -1))) == {(4, 5), (5, 7), (5, 8)}
+
+
+def test_one_link_that_holds_brings_no_others_of_its_accounts() -> None:
+    a, b, held = [4, 4, 4, 5], [5, 5, 6, 8], [True, False, False, False]
+    columns = {name: np.zeros(len(a)) for name in LINKS.names}
+    links = pa.table(columns | {"account_a": a, "account_b": b, "by_stretch": held}).cast(LINKS)
+    assert shown(links, np.full(9, -1)).num_rows == 2
 
 
 def shown_without_communities(traces: pa.Table) -> int:

@@ -16,7 +16,7 @@ Accounts that are busy when much is shared meet often: ``by_stretch`` says wheth
 as well when accounts are exchanged within stretches of time (`crossfix.network.stretches`). An
 operation that fills its hours alone explains itself away there, so `shown`
 also keeps links inside upheld communities, which chance was asked about as a whole, and those of
-accounts that are linked already.
+accounts that are linked with others already.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ four."""
 
 CO_ACTIVE = 0.0008
 """The p-value that a link must also reach when each stretch of time is taken by itself."""
+
+WITNESSES = 2
+"""Accounts that one is linked with by links that hold, from which all its links are shown."""
 
 LINKS = pa.schema(
     [
@@ -227,15 +230,19 @@ def _co_active(
 def shown(links: pa.Table, community: Ints) -> pa.Table:
     """Return the links to show, of all that are validated.
 
-    They are those that hold in each stretch, those inside an upheld community, and every other one
-    of an account that has one of these.
+    They are all links of two accounts of which one holds in each stretch, those inside an upheld
+    community, and every other one of an account in such a community or linked with `WITNESSES`
+    others by links that hold: of hundreds of chance links one or two hold, and each would bring
+    all those of its busy accounts.
     """
     a, b = links.column("account_a").to_numpy(), links.column("account_b").to_numpy()
     holds = links.column("by_stretch").to_numpy()
     holds = holds | (community[a] >= 0) & (community[a] == community[b])
-    linked = np.zeros(len(community), dtype=bool)
-    linked[a[holds]] = linked[b[holds]] = True
-    return links.filter(pa.array(linked[a] | linked[b]))
+    ends = np.stack([np.concatenate([a[holds], b[holds]]), np.concatenate([b[holds], a[holds]])])
+    partners = np.bincount(np.unique(ends, axis=1)[0], minlength=len(community))
+    sure = (community >= 0) | (partners >= WITNESSES)
+    pair = a.astype(np.int64) * len(community) + b
+    return links.filter(pa.array(np.isin(pair, pair[holds]) | sure[a] | sure[b]))
 
 
 def _links(kept: _Tested, rate: Floats, held: NDArray[np.bool_], kind: int) -> pa.Table:
