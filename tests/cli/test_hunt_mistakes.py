@@ -56,7 +56,7 @@ def test_an_input_of_few_traces_is_said_to_be_weak_in_one_line(
     assert [line for line in err.splitlines() if line.startswith("Note: ")] == [
         line for line in err.splitlines() if "chance is hardly known from 40 traces" in line
     ]
-    assert "chance is hardly known" in Path("out/report.html").read_text("utf-8")
+    assert "Chance is hardly known from 40 traces" in Path("out/report.html").read_text("utf-8")
 
 
 def test_one_account_is_answered_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
