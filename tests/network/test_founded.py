@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossfix.network.founded import SOON_SECONDS, TEXTS, with_founded
+from crossfix.network.founded import KEYS, SOON_SECONDS, with_founded
 from crossfix.network.group import ACTORS
 from crossfix.network.reliability import kind_weights
 from crossfix.network.uphold import CORE_MEMBERS, LINKED, STRONG
@@ -24,7 +24,7 @@ OTHER_RING = [(a + 8, b + 8) for a, b in RING]
 def links(
     *ends: tuple[int, int],
     kind: int = WORDS,
-    keys: int = TEXTS,
+    keys: int = KEYS,
     times: float = STRONG / 10,
     window: int = 60,
 ) -> pa.Table:
@@ -57,13 +57,19 @@ def test_what_people_read_is_not_what_they_write() -> None:
 
 
 def test_one_equal_text_is_a_slip_or_a_quote() -> None:
-    assert found(links(*RING, keys=TEXTS - 1)) == []
+    assert found(links(*RING, keys=KEYS - 1)) == []
 
 
 def test_who_strong_links_tie_densely_is_a_community_whatever_is_shared() -> None:
     assert found(links(*RING, kind=LINK, times=STRONG)) == [[0, 1, 2, 3, 4]]
-    assert found(links(*RING, keys=1, times=STRONG)) == [[0, 1, 2, 3, 4]]
+    assert found(links(*RING, kind=LINK, keys=KEYS - 1, times=STRONG)) == []
     assert found(links(*RING, kind=LINK, times=STRONG * 0.99)) == []
+
+
+def test_that_some_share_several_keys_is_enough_where_links_are_strong() -> None:
+    few = links(*RING[1:], kind=LINK, keys=KEYS - 1, times=STRONG)
+    several = links(RING[0], kind=LINK, times=STRONG)
+    assert found(pa.concat_tables([few, several])) == [[0, 1, 2, 3, 4]]
 
 
 def test_a_subject_founds_a_community_only_where_all_share_it_soon() -> None:

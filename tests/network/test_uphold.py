@@ -9,6 +9,7 @@ from crossfix.network.strength import Ties
 from crossfix.network.uphold import (
     CORE_MEMBERS,
     DAY_SECONDS,
+    HIGHEST,
     LEAST,
     STRONG,
     core_of,
@@ -83,6 +84,17 @@ def test_links_must_touch_half_of_the_members() -> None:
         community = np.where(alone < members, 0, -1)
         found = upheld(community, HIGH, links(*chain), alone, NO_TIES)
         assert (found.max() == 0) == holds
+
+
+def test_who_stands_out_over_days_only_must_score_as_common_interests_do_not() -> None:
+    def found(score: float, window: int) -> list[int]:
+        table = links((4, 5), (5, 6), window=window)
+        return upheld(COMMUNITY, np.full(8, score), table, ACTORS, NO_TIES).tolist()
+
+    whole = [-1] * 4 + [0] * 3 + [-1]
+    assert found(LEAST, DAY_SECONDS - 1) == whole
+    assert found(LEAST, DAY_SECONDS) == [-1] * 8
+    assert found(HIGHEST, DAY_SECONDS) == whole
 
 
 def test_strong_links_uphold_a_community_that_scores_less() -> None:

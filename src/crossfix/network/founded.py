@@ -25,8 +25,9 @@ from crossfix.network.uphold import CORE_MEMBERS, STRONG, core_of
 SOON_SECONDS = 3600
 """Who has a subject in common meets over it sooner or later; who acts as one, within the hour."""
 
-TEXTS = 3
-"""Different texts, at least, that two accounts share: one is a slip, a quote or a share button."""
+KEYS = 3
+"""Different keys, at least, that two accounts of a community share, and any two that only texts of
+their own link: one is a slip, a quote or a share button, and two may be one story's."""
 
 Codes = NDArray[np.int64]
 
@@ -38,12 +39,16 @@ def with_founded(
 
     ``links`` are the validated ones; ``weights`` tell by the code of a kind what its links can do.
     Such a community has `CORE_MEMBERS` accounts of three actors, each linked with half of the
-    others, and who else is linked with three of these.
+    others, some of them by three keys, and who else is linked with three of these.
     """
     a, b = (links.column(name).to_numpy().astype(np.int64) for name in ("account_a", "account_b"))
     kept = _founding(links, weights) & (community[a] < 0) & (community[b] < 0)
-    a, b = a[kept], b[kept]
-    cores = [core for core in _cores(a, b) if len(np.unique(actor[core])) >= ACTORS]
+    a, b, several = a[kept], b[kept], links.column("shared_keys").to_numpy()[kept] >= KEYS
+    cores = [
+        core for core in _cores(a, b)
+        if len(np.unique(actor[core])) >= ACTORS
+        and (np.isin(a[several], core) & np.isin(b[several], core)).any()
+    ]  # fmt: skip
     answer, first = community.copy(), int(community.max(initial=-1)) + 1
     for number, core in enumerate(cores, first):
         answer[core] = number
@@ -59,7 +64,7 @@ def _founding(links: pa.Table, weights: KindWeights) -> NDArray[np.bool_]:
         links.column(name).to_numpy() for name in ("kind", "window", "shared_keys", "expected")
     )
     strong = (shared >= STRONG * expected) & ((window <= SOON_SECONDS) | ~weights.occasional[kind])
-    said = weights.words[kind] & (shared >= TEXTS)
+    said = weights.words[kind] & (shared >= KEYS)
     founding: NDArray[np.bool_] = weights.founding[kind] & (strong | said)
     return founding
 

@@ -54,9 +54,6 @@ OCCASIONAL = frozenset({"hashtag", "hashtag_set", "domain", "asn", "email_domain
 BASES: Mapping[str, str] = {
     "near_text": "text",
     "meaning": "text",
-    "prompt_frame": "text",
-    "origin": "text",
-    "chain": "text",
     "hashtag_set": "hashtag",
 }
 """Kind -> the kind of which every event with such a key leaves one: its base.

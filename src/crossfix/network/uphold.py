@@ -1,8 +1,9 @@
 """Which communities are upheld as coordination, and the scores that follow from it.
 
 Chance and common interests make communities too. One is upheld as a whole if validated links touch
-three of its actors and `LINKED` of its members, and these score high on average (`LEAST`), or as
-chance seldom does (`CORE`) where the links are strong. Of any other its core may be upheld:
+three of its actors and `LINKED` of its members, and these score very high on average (`HIGHEST`),
+high (`LEAST`) where the links stand out most within less than a day, or as chance seldom does
+(`CORE`) where they are strong. Of any other its core may be upheld:
 accounts each of which links tie to half of the others, if the links are strong, or if they stand
 out most within less than a day and these accounts score high and keep to themselves
 (`crossfix.network.closest`). People who read the same
@@ -28,6 +29,9 @@ from crossfix.network.strength import Ties
 
 LEAST = 2 / 3
 """A high score: support twice what chance gives one account in a thousand."""
+
+HIGHEST = 0.9
+"""Support nine times that of chance, which common interests do not reach."""
 
 LINKED = 1 / 2
 """Share of the members that links must touch, and of a core that each of it must be linked with."""
@@ -92,7 +96,12 @@ def _upheld(
     a, b = links
     linked = np.unique(links)
     mean, half = score[members].mean(), LINKED * len(members)
-    for touched, least in ((linked, LEAST), (np.unique([a[strong], b[strong]]), CORE)):
+    within = soon | strong
+    for touched, least in (
+        (linked, HIGHEST),
+        (np.unique([a[within], b[within]]), LEAST),
+        (np.unique([a[strong], b[strong]]), CORE),
+    ):
         enough = _actors(touched, actor) >= ACTORS and len(touched) >= half
         if enough and mean >= least:
             high = score[members] >= LEAST

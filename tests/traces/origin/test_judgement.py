@@ -51,9 +51,19 @@ def test_what_is_more_alike_is_never_less_sure(
 
 
 def test_words_in_common_ask_for_more_nearness_up_to_a_bound() -> None:
-    none, some, half, all_ = reworded(np.array([0.0, 0.2, MOST_SAME, 1.0]))
+    shares = np.array([0.0, 0.2, MOST_SAME, 1.0])
+    none, some, half, all_ = reworded(shares, np.zeros(4, dtype=np.bool_))
     assert none > 0
     assert none > some > half == all_
+
+
+def test_the_names_that_a_translation_keeps_do_not_speak_against_it() -> None:
+    shares = np.array([0.0, 0.2, MOST_SAME, 1.0])
+    here = reworded(shares, np.zeros(4, dtype=np.bool_))
+    abroad = reworded(shares, np.ones(4, dtype=np.bool_))
+    assert abroad[0] == here[0]
+    assert (abroad[1:] > here[1:]).all()
+    assert len(set(abroad[1:].tolist())) == 1
 
 
 def test_a_topic_of_many_counts_less_and_a_few_posts_tell_little_of_it() -> None:

@@ -30,6 +30,10 @@ REWORDED, SAME_WORDS, MOST_SAME = 1.8, 6.0, 0.5
 has in common, up to the last: posts on one topic are near for the names and words of the topic, a
 copy in other words or another language is near without them."""
 
+ABROAD = 1.6
+"""Given back at least where post and segment are in two languages: the words that they share are
+names, which a translation keeps."""
+
 CROWD = 1.2
 """Log odds that are taken off each time ten times as many strangers are near a segment."""
 
@@ -75,10 +79,14 @@ def of_both(numbers: Numbers, lifts: float, crowds: Numbers) -> Numbers:
     return odds
 
 
-def reworded(shares: Numbers) -> Numbers:
-    """Return what is added for the share of words that pairs have in common."""
+def reworded(shares: Numbers, abroad: NDArray[np.bool_]) -> Numbers:
+    """Return what is added for the share of words that pairs have in common.
+
+    ``abroad`` tells which pairs are in two languages.
+    """
     eased: Numbers = REWORDED - SAME_WORDS * np.minimum(shares, MOST_SAME)
-    return eased
+    answer: Numbers = np.where(abroad, np.maximum(eased, ABROAD), eased)
+    return answer
 
 
 def second_alone(numbers: Numbers) -> Numbers:

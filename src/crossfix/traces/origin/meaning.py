@@ -25,6 +25,7 @@ from crossfix.traces.origin.judgement import (
 from crossfix.traces.origin.leads import Lead, Leads
 from crossfix.traces.origin.likeness import Likeness, Response, overlap
 from crossfix.traces.origin.output import Post
+from crossfix.traces.origin.passage import in_two_languages
 from crossfix.traces.origin.reading import Encoders, windows
 from crossfix.traces.origin.waiting import MOST, Waiting
 
@@ -222,7 +223,9 @@ class _Judge:
         told: list[Told] = []
         for row, at in enumerate(near):
             mine, crowd = numbers[row : row + 1], crowds[at : at + 1]
-            eased = float(reworded(np.array([overlap(said, response.texts[at])]))[0])
+            theirs = response.texts[at]
+            shared = np.array([overlap(said, theirs)])
+            eased = float(reworded(shared, np.array([in_two_languages(said, theirs)]))[0])
             because: tuple[str, ...] = (
                 f"cosine {cosines[at]:.2f}, sentences found again {numbers[row, 2]:.2f}",
             )
