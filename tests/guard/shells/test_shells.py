@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,17 @@ class Keyed:
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
         self.url = serving.url
-        (line,) = [line for line in serving.said().splitlines() if "shown this once" in line]
-        self.key = line.split()[-1]
+        self.key = _shown_key(serving)
+
+
+def _shown_key(serving: Serving) -> str:
+    """Wait until the key is shown, which is a moment after the address."""
+    for _ in range(200):
+        for line in serving.said().splitlines(keepends=True):
+            if "shown this once" in line and line.endswith("\n"):
+                return line.split()[-1]
+        time.sleep(0.05)
+    raise AssertionError(serving.said())
 
 
 @pytest.fixture(scope="module")
