@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,22 +24,14 @@ from crossfix.traces.registry import default_extractors
 from crossfix.traces.text import Text
 from crossfix.traces.trace import Keys
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+from .arriving import NOON, post
+
 TEAM = [f"w{n}" for n in range(6)]
 
 
 def said(rng: random.Random) -> str:
     return " ".join(f"{rng.choice('bcdfgklm')}{rng.choice('aeiou')}{rng.randrange(99)}"
                     for _ in range(14))  # fmt: skip
-
-
-def post(who: str, seconds: float, text: str, **fields: object) -> Event:
-    moment = NOON + timedelta(seconds=seconds)
-    plain: dict[str, object] = {
-        "id": f"{who}/{seconds}", "time": moment, "received": moment, "service": "forum",
-        "surface": "social", "account": f"forum:{who}", "action": "post", "text": text,
-    }  # fmt: skip
-    return Event(**(plain | fields))  # type: ignore[arg-type]
 
 
 def wave(text: str, start: float, accounts: list[str], **fields: object) -> list[Event]:

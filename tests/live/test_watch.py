@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,21 +25,12 @@ from crossfix.store.registry import (
     open_registry,
 )
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+from .arriving import NOON, post
 
 
 def said(rng: random.Random) -> str:
     return " ".join(f"{rng.choice('bcdfgklmnprst')}{rng.choice('aeiou')}{rng.randrange(99)}"
                     for _ in range(14))  # fmt: skip
-
-
-def post(who: str, seconds: float, text: str, **fields: object) -> Event:
-    moment = NOON + timedelta(seconds=seconds)
-    plain: dict[str, object] = {
-        "id": f"{who}/{seconds}", "time": moment, "received": moment, "service": "forum",
-        "surface": "social", "account": f"forum:{who}", "action": "post", "text": text,
-    }  # fmt: skip
-    return Event(**(plain | fields))  # type: ignore[arg-type]
 
 
 def ordinary(rng: random.Random, many: int = 400) -> list[Event]:
