@@ -100,3 +100,57 @@ def test_a_log_of_an_ai_service_is_taken_too(tmp_path: Path, files: tuple[str, s
     code, output = run(tmp_path, (log, files[1]), "--without-meaning", "--json")
     assert code == 0, output
     assert json.loads(output[output.index("{") :])["sightings"] >= 2
+
+
+def test_columns_of_posts_and_of_outputs_can_be_named(tmp_path: Path) -> None:
+    outputs = write(tmp_path / "o.jsonl", [{"rid": "r1", "said": TEXT, "when": "2026-02-03"}])
+    posts = write(tmp_path / "p.jsonl", [{"nr": 2**53 + 1, "wer": "a", "wann": 1_770_200_000_000,
+                                          "was": TEXT}])  # fmt: skip
+    named = [*("--map-outputs", "text=said"), *("--map-outputs", "response=rid")]
+    named += [*("--map", "account=wer"), *("--map", "time=wann"), *("--map", "text=was")]
+    code, output = run(tmp_path, (outputs, posts), "--without-meaning", *named, "--map", "id=nr")
+    assert code == 0, output
+    with (tmp_path / "out" / "sightings.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["post"], row["response"]) == ("9007199254740993", "r1")
+
+
+def test_refused_rows_of_both_files_are_kept(tmp_path: Path, files: tuple[str, str]) -> None:
+    for path, bad in ((files[0], {"text": ""}), (files[1], {"post": "p9", "text": TEXT})):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(bad) + "\n")
+    code, output = run(tmp_path, files, "--without-meaning")
+    assert code == 0, output
+    refused = [
+        json.loads(line)
+        for line in (tmp_path / "out" / "refused.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert [(Path(r["file"]).name, r["reason"]) for r in refused] == [
+        ("outputs.jsonl", "no text"), ("posts.jsonl", "no account"),
+    ]  # fmt: skip
+
+
+def test_no_cell_of_the_table_is_run_by_a_spreadsheet(tmp_path: Path) -> None:
+    formula = '=HYPERLINK("http://evil.example","your refund is ready, click here today")'
+    outputs = write(tmp_path / "o.jsonl", [{"id": "-5", "text": formula}])
+    posts = write(tmp_path / "p.jsonl", [{"id": "-7", "account": "a", "time": "2026-02-04",
+                                          "text": formula}])  # fmt: skip
+    code, output = run(tmp_path, (outputs, posts), "--without-meaning")
+    assert code == 0, output
+    with (tmp_path / "out" / "sightings.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["text"] == f"'{formula}"
+    assert row["segment_text"] == f"'{formula}"
+    assert (row["post"], row["response"]) == ("-7", "-5")  # a number is no formula
+
+
+def test_a_folder_that_cannot_be_used_is_said_before_the_work(
+    tmp_path: Path, files: tuple[str, str]
+) -> None:
+    from crossfix.cli import main
+
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(SystemExit) as ended:
+        main(["origin", "--outputs", files[0], "--posts", files[1], "--out",
+              str(tmp_path / "out")])  # fmt: skip
+    assert ended.value.code == 2

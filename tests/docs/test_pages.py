@@ -75,9 +75,9 @@ def test_every_picture_is_shown_and_has_a_title() -> None:
 def commands() -> list[tuple[str, list[str]]]:
     """Return every call of crossfix that stands in a code block."""
     found = []
-    for page, code in blocks({"sh", "bash"}):
+    for page, code in blocks({"sh", "bash", "console"}):
         for line in code.replace("\\\n", " ").splitlines():
-            words = shlex.split(line, comments=True)
+            words = shlex.split(line.removeprefix("$ "), comments=True)
             if words[:1] == ["crossfix"]:
                 end = words.index(">") if ">" in words else len(words)
                 found.append((page, words[1:end]))

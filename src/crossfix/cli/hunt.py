@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossfix.cli.encoders import load_encoders
+from crossfix.cli.folder import REFUSED, fresh_folder
 from crossfix.cli.inputs import reading_options, show_tallies
 from crossfix.cli.printable import printable
 from crossfix.cli.stages import stages
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from crossfix.config import Settings
     from crossfix.store.registry import Registry
 
-
-REFUSED = "refused.jsonl"
-"""The file of the rows that no reader could use, made where there are any."""
 
 MOST_SEED = 2**32 - 1
 
@@ -98,7 +96,7 @@ def command(
         encoders=partial(load_encoders, settings),
         meant_texts=settings.meaning.texts,
     )
-    _folder(out)
+    fresh_folder(out)
     with stages() as (say, progress):
         reading = read_files(
             files, ReadOptions(now=now, service=service, map=dict(map)),
@@ -151,19 +149,6 @@ def _remember(settings: Settings, found: Found, now: datetime) -> None:
     with _registry(settings) as registry:
         vault = vault_of(registry, settings)
         remember(registry, found.result.campaigns, vault=vault, now=now)
-
-
-def _folder(out: Path) -> None:
-    from crossfix.errors import InputError
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        # Rows that an earlier hunt refused are not to be taken for this one's.
-        (out / REFUSED).unlink(missing_ok=True)
-    except FileExistsError as e:
-        raise InputError("this is a file, not a folder", path=str(out)) from e
-    except OSError as e:
-        raise InputError(f"this folder cannot be written to: {e.strerror}", path=str(out)) from e
 
 
 def _say(found: Found, paths: tuple[Path, ...], as_json: bool) -> None:

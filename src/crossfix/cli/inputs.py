@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _Mapping(click.ParamType[tuple[str, str]]):
+class ColumnMapping(click.ParamType[tuple[str, str]]):
     """``event_field=column``."""
 
     name = "field=column"
@@ -43,7 +43,7 @@ def reading_options(command: Command) -> Command:
         click.option("--service", help="The service of all events, such as x or telegram; it wins "
                      "over what a file says and over its format's own."),
         click.option("--format", help="The format of the files; else each is recognised."),
-        click.option("--map", "map", multiple=True, type=_Mapping(), metavar="FIELD=COLUMN",
+        click.option("--map", "map", multiple=True, type=ColumnMapping(), metavar="FIELD=COLUMN",
                      help="The column of an event field; may be given several times."),
     ]  # fmt: skip
     for option in reversed(options):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crossfix.cli.encoders import load_encoders
-from crossfix.cli.inputs import show_tallies
+from crossfix.cli.folder import REFUSED, fresh_folder
+from crossfix.cli.inputs import ColumnMapping, show_tallies
 from crossfix.cli.printable import printable
 from crossfix.cli.stages import stages
 from crossfix.counted import counted
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from crossfix.campaigns.fanout import FanOut
     from crossfix.traces.chain import Chain
     from crossfix.traces.origin import Sighting
-
-REFUSED = "refused.jsonl"
 
 
 @click.command("origin")
@@ -33,6 +32,11 @@ REFUSED = "refused.jsonl"
               help="The folder to write sightings.csv, report.html and the rest to.")  # fmt: skip
 @click.option("--service", help="The service of the posts, if their file does not say it.")
 @click.option("--format", help="The format of the posts; else it is recognised.")
+@click.option("--map", "map", multiple=True, type=ColumnMapping(), metavar="FIELD=COLUMN",
+              help="The column of a field of the posts; may be given several times.")  # fmt: skip
+@click.option("--map-outputs", multiple=True, type=ColumnMapping(), metavar="FIELD=COLUMN",
+              help="The column of an output's text, response (its id), time, service, account, "
+                   "prompt or model; may be given several times.")  # fmt: skip
 @click.option("--without-meaning", is_flag=True,
               help="Compare wording alone; what was reworded or translated is not "
                    "found.")  # fmt: skip
@@ -47,6 +51,8 @@ def command(
     out: Path,
     service: str | None,
     format: str | None,
+    map: tuple[tuple[str, str], ...],
+    map_outputs: tuple[tuple[str, str], ...],
     without_meaning: bool,
     data: Path | None,
     config: Path | None,
@@ -63,6 +69,7 @@ def command(
     from crossfix.campaigns.output.origin.write import write_sightings
     from crossfix.config import load_settings
     from crossfix.events.readers import ReadOptions, Tally
+    from crossfix.events.readers.refused import SideFile
     from crossfix.traces.chain import chains, hops, own_wording
     from crossfix.traces.origin import Origin, OutputIndex
     from crossfix.traces.origin.files import read_outputs, read_posts
@@ -71,16 +78,19 @@ def command(
     encoders, said = (None, "Wording alone was compared.")
     if not without_meaning:
         encoders, said = load_encoders(settings)
-    options = ReadOptions(now=datetime.now(UTC))
+    options = ReadOptions(now=datetime.now(UTC), map=dict(map_outputs))
+    fresh_folder(out)
+    refused = SideFile(out / REFUSED)
     tallies: list[Tally] = []
     with stages() as (say, progress):
         try:
             say("reading outputs")
-            index = OutputIndex(read_outputs(outputs, options, tallies))
+            index = OutputIndex(read_outputs(outputs, options, tallies, side_file=refused))
             origin = Origin(index, encoders)
             say("comparing posts")
-            told = ReadOptions(now=options.now, service=service)
-            for batch in read_posts(posts, told, tallies, format=format, progress=progress):
+            told = ReadOptions(now=options.now, service=service, map=dict(map))
+            for batch in read_posts(posts, told, tallies, format=format, side_file=refused,
+                                    progress=progress):  # fmt: skip
                 origin.take(batch)
         finally:
             show_tallies(tallies, err=True)

@@ -38,14 +38,14 @@ class Reading:
         given: Sequence[Given],
         options: ReadOptions,
         format: str | None,
-        side_file: Path | None,
+        side_file: Path | SideFile | None,
         progress: Progress | None,
     ) -> None:
         self.tallies: list[Tally] = []
         self._sources = [s if isinstance(s, Source) else Source.of(s) for s in given]
         self._options = options
         self._format = format
-        self._side = SideFile(side_file)
+        self._side = side_file if isinstance(side_file, SideFile) else SideFile(side_file)
         self._progress = progress
         self._seen = Seen()
         self._done = 0
@@ -133,7 +133,7 @@ def read_files(
     options: ReadOptions,
     *,
     format: str | None = None,
-    side_file: Path | None = None,
+    side_file: Path | SideFile | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Read paths (``-`` is standard input), folders, zips or sources as one stream of events.

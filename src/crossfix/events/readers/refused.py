@@ -15,12 +15,14 @@ from crossfix.events.readers.tally import Refuse
 class SideFile:
     """Refused rows as JSON Lines: ``file``, ``row`` (from 1), ``reason``, ``content`` (2 KiB).
 
-    The file is made with the first refused row; without a path nothing is written.
+    The file is made with the first refused row, and goes on when it is entered again; without a
+    path nothing is written.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._file: BinaryIO | None = None
+        self._made = False
 
     def of(self, file: str) -> Refuse | None:
         """Return what a tally calls for each refused row of a file."""
@@ -35,7 +37,8 @@ class SideFile:
         try:
             if self._file is None and self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self.path.open("wb")
+                self._file = self.path.open("ab" if self._made else "wb")
+                self._made = True
             if self._file is not None:
                 self._file.write(msgspec.json.encode(clean) + b"\n")
         except OSError as refused:

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
-from crossfix.errors import ColumnError, InputError
+from crossfix.errors import InputError
 from crossfix.events import Event, from_batch
 from crossfix.events.readers import ReadOptions, Source, Tally, choose, read_files
-from crossfix.events.readers.columns import listed, normal
 from crossfix.events.readers.read import Progress
+from crossfix.events.readers.refused import SideFile
 from crossfix.events.readers.rows import Rows
 from crossfix.events.readers.tables import TableReader, table_in
-from crossfix.events.readers.times import parse_time
 from crossfix.traces.origin.output import Output, Post
-
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "completion", "output", "answer", "response_text", "generation", "content",
-             "message", "body", "full_text", "response"),
-    "response": ("response_id", "response", "completion_id", "output_id", "request_id", "id",
-                 "uuid", "native_id", "message_id"),
-    "service": ("service", "provider", "platform"),
-    "account": ("account", "account_id", "user_id", "user", "safety_identifier", "author"),
-    "time": ("time", "created_at", "created", "timestamp", "datetime", "date"),
-    "prompt": ("prompt", "prompt_text", "input", "question"),
-}  # fmt: skip
-"""What is told of an output -> normalised column names, the surest first."""
+from crossfix.traces.origin.output_table import chosen, output_of
 
 _LONGEST_PROMPT = 40_000
 
@@ -38,17 +23,25 @@ _POSTED = frozenset({"post", "reply", "message", "send", "profile", "visit", "co
 _SAID = frozenset({"completion", "tool_call"})
 
 
-def read_outputs(paths: Sequence[str], options: ReadOptions, tallies: list[Tally]
-                 ) -> Iterator[Output]:  # fmt: skip
+def read_outputs(
+    paths: Sequence[str], options: ReadOptions, tallies: list[Tally], *,
+    side_file: SideFile | None = None,
+) -> Iterator[Output]:  # fmt: skip
     """Yield the outputs of files: tables with a text a row, or any log of an AI service.
+
+    Args:
+        options: its ``map`` names columns of tables, by the fields of an output.
+        side_file: where refused rows go.
 
     Raises:
         InputError: a file does not exist or is empty, or there are no outputs at all.
-        ColumnError: a table has no column for the text.
+        ColumnError: a table has no column for the text, or not the one that was named.
+        SettingError: outputs have no such field.
     """
     count = 0
+    side = side_file or SideFile(None)
     for source in _sources(paths):
-        for output in _outputs_in(source, options, tallies):
+        for output in _outputs_in(source, options, tallies, side):
             count += 1
             yield output
     if not count:
@@ -65,73 +58,42 @@ def _sources(paths: Sequence[str]) -> Iterator[Source]:
             yield source
 
 
-def _outputs_in(source: Source, options: ReadOptions, tallies: list[Tally]) -> Iterator[Output]:
+def _outputs_in(
+    source: Source, options: ReadOptions, tallies: list[Tally], side: SideFile
+) -> Iterator[Output]:
     if source.empty:
         raise InputError("the file is empty", path=source.path)
     table = table_in(source)
     if table is None or not isinstance(reader := choose(source), TableReader):
-        yield from _outputs_of_events(source, options, tallies)
+        yield from _outputs_of_events(source, options, tallies, side)
         return
-    tally = Tally(source.path, reader.name)
+    tally = Tally(source.path, reader.name, refuse=side.of(source.path))
     tallies.append(tally)
-    for rows in table[0].rows(source, tally, options.batch_rows):
-        for output in _outputs_of(rows, source, tally):
-            tally.read += 1
+    with side:
+        for rows in table[0].rows(source, tally, options.batch_rows):
+            for output in _outputs_of(rows, source, options.map, tally):
+                tally.read += 1
+                yield output
+
+
+def _outputs_of(
+    rows: Rows, source: Source, mapped: Mapping[str, str], tally: Tally
+) -> Iterator[Output]:
+    columns = chosen(rows.columns, mapped, source.path)
+    tally.note("columns: " + ", ".join(f"{k} = {v}" for k, v in columns.items()))
+    held = {name: rows.columns[column].to_pylist() for name, column in columns.items()}
+    for at, number in enumerate(rows.numbers.tolist()):
+        output = output_of({name: values[at] for name, values in held.items()}, number)
+        if output is None:
+            tally.skip("no text", number, rows.show(at))
+        else:
             yield output
 
 
-def _outputs_of(rows: Rows, source: Source, tally: Tally) -> Iterator[Output]:
-    columns = _chosen(rows.columns, source.path)
-    held = {name: rows.columns[column].to_pylist() for name, column in columns.items()}
-    for at, number in enumerate(rows.numbers.tolist()):
-        row = {name: values[at] for name, values in held.items()}
-        if not isinstance(row.get("text"), str) or not row["text"].strip():
-            tally.skip("no text", number, rows.show(at))
-            continue
-        yield _output(row, str(number))
-
-
-def _chosen(columns: Iterable[str], path: str) -> dict[str, str]:
-    by_name = {normal(column): column for column in columns}
-    found: dict[str, str] = {}
-    for name, usual in COLUMNS.items():
-        free = [by_name[n] for n in usual if n in by_name and by_name[n] not in found.values()]
-        if free:
-            found[name] = free[0]
-    if "text" not in found:
-        raise ColumnError(
-            f"no column is recognised as the text; columns seen: {listed(by_name.values())}",
-            path=path, hint=f"Name it one of: {', '.join(COLUMNS['text'])}",
-        )  # fmt: skip
-    return found
-
-
-def _output(row: Mapping[str, Any], number: str) -> Output:
-    def told(name: str) -> str | None:
-        value = row.get(name)
-        return None if value is None or value == "" else str(value)
-
-    service = told("service") or "unknown"
-    account = told("account")
-    if account is not None and not account.startswith(f"{service}:"):
-        account = f"{service}:{account}"
-    said = told("time")
-    return Output(
-        response=told("response") or number, text=row["text"], service=service, account=account,
-        time=None if said is None else _instant(row["time"]), prompt=told("prompt"),
-    )  # fmt: skip
-
-
-def _instant(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return parse_time(value)
-
-
 def _outputs_of_events(
-    source: Source, options: ReadOptions, tallies: list[Tally]
+    source: Source, options: ReadOptions, tallies: list[Tally], side: SideFile
 ) -> Iterator[Output]:
-    reading = read_files([source], options)
+    reading = read_files([source], replace(options, map={}), side_file=side)
     try:
         prompts: dict[str, str] = {}
         for batch in reading:
@@ -150,7 +112,7 @@ def _outputs_of_events(
 
 def read_posts(
     paths: Sequence[str], options: ReadOptions, tallies: list[Tally], *,
-    format: str | None = None, side_file: Path | None = None, progress: Progress | None = None,
+    format: str | None = None, side_file: SideFile | None = None, progress: Progress | None = None,
 ) -> Iterator[list[Post]]:  # fmt: skip
     """Yield the posts of files in batches, by any reader; reposts say nothing of their own.
 

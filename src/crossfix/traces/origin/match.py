@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
+from msgspec import structs
 from numpy.typing import NDArray
 
 from crossfix.content import fold, fold_one, says_enough
@@ -19,6 +20,7 @@ from crossfix.traces.origin.judgement import certainty
 from crossfix.traces.origin.meaning import Meaning, Say, raised
 from crossfix.traces.origin.output import Post
 from crossfix.traces.origin.passage import in_two_languages, passages, shared, units
+from crossfix.traces.origin.pieces import pieces
 from crossfix.traces.origin.rare import RareWording
 from crossfix.traces.origin.reading import Encoders
 from crossfix.traces.origin.sighting import Kind, Sighting
@@ -91,10 +93,9 @@ class Origin:
             return
         folded = fold(pa.array([post.text for post in posts], pa.string()))
         times = np.array([round(post.time.timestamp() * 1e6) for post in posts], dtype=np.int64)
-        kept: dict[int, int] = {}
         if self._words is not None:
             self._words.add(folded, times)
-        sure = self._by_wording(posts, folded, times, kept)
+        sure = self._by_wording(posts, folded, times) | self._in_pieces(posts, times)
         if self._meaning is not None:
             enough = says_enough(folded)
             early = np.flatnonzero(enough & (times < self._index.times.min()))
@@ -109,12 +110,27 @@ class Origin:
             self._posts.append(posts[row])
         return kept[row]
 
+    def _in_pieces(self, posts: Sequence[Post], times: NDArray[np.int64]) -> set[int]:
+        """Compare what is too long to be compared at once; return as `_by_wording` does."""
+        cut = [(row, piece) for row, post in enumerate(posts) for piece in pieces(post.text)]
+        if not cut:
+            return set()
+        rows = np.array([row for row, _ in cut])
+        parts = [structs.replace(posts[row], text=piece.text) for row, piece in cut]
+        folded = fold(pa.array([part.text for part in parts], pa.string()))
+        sure = self._by_wording(parts, folded, times[rows], [piece.before for _, piece in cut])
+        return {int(rows[row]) for row in sure}
+
     def _by_wording(
         self, posts: Sequence[Post], folded: pa.Array, times: NDArray[np.int64],
-        kept: dict[int, int],
+        before: Sequence[int] | None = None,
     ) -> set[int]:  # fmt: skip
-        """Keep pairs that share passages; return the posts for which that says it all."""
+        """Keep pairs that share passages; return the posts for which that says it all.
+
+        ``before`` tells of each how many units stand before it in the text that it is a piece of.
+        """
         found = self._wording.candidates(folded)
+        kept: dict[int, int] = {}
         sure: set[int] = set()
         last, said = -1, []
         for row, segment in zip(found.rows.tolist(), found.segments.tolist(), strict=True):
@@ -133,7 +149,8 @@ class Origin:
             if times[row] < self._index.times[self._index.output_of[segment]]:
                 self._earlier.setdefault(segment, set()).update(stands)
                 continue
-            places = frozenset(at for _, b, size in blocks for at in range(b, b + size))
+            start = before[row] if before else 0
+            places = frozenset(start + at for _, b, size in blocks for at in range(b, b + size))
             hit = _Hit(self._keep(posts, row, kept), segment, kind, score, places, stands)
             if score >= LEAST_SCORE:
                 self._hits.append(hit)

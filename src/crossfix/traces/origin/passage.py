@@ -7,7 +7,7 @@ spaces) after folding, so that case, look-alikes, invisible signs, links and men
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -46,6 +46,11 @@ NOTHING = Shared(0.0, 0.0, 0.0, 0, 0)
 def units(text: str) -> list[str]:
     """Cut a text into folded units."""
     return _UNIT.findall(fold_one(text))[:LONGEST]
+
+
+def units_as_written(text: str) -> Iterator[re.Match[str]]:
+    """Yield the units of a text before it is folded, with their places in it."""
+    return _UNIT.finditer(text)
 
 
 def shared(segment: Sequence[str], post: Sequence[str]) -> Shared:

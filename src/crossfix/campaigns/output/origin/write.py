@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from crossfix.campaigns.fanout import FanOut
+from crossfix.campaigns.output.accounts import cell
 from crossfix.campaigns.output.origin.page import render
 from crossfix.campaigns.output.staging import staged
 from crossfix.traces.chain import Chain
@@ -25,6 +27,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
+
 def write_sightings(
     sightings: Sequence[Sighting], found: Sequence[FanOut], chains: Sequence[Chain],
     directory: Path, summary: dict[str, Any],
@@ -37,7 +42,7 @@ def write_sightings(
         with (stage / "sightings.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
-            writer.writerows([_row(sighting)[name] for name in COLUMNS] for sighting in sightings)
+            writer.writerows(_cells(sighting) for sighting in sightings)
         lines = (msgspec.json.encode(_full(sighting)) + b"\n" for sighting in sightings)
         (stage / "sightings.jsonl").write_bytes(b"".join(lines))
         wide = (msgspec.json.encode(each) + b"\n" for each in found)
@@ -47,6 +52,15 @@ def write_sightings(
         page = render(sightings, found, chains, summary)
         (stage / "report.html").write_bytes(page.encode("utf-8", "replace"))
     return tuple(directory / name for name in FILES)
+
+
+def _cells(sighting: Sighting) -> list[str]:
+    """Return a row as a spreadsheet may hold it; what is a number is no formula."""
+    row = _row(sighting)
+    return [
+        str(row[name]) if _NUMBER.fullmatch(str(row[name])) else cell(str(row[name]))
+        for name in COLUMNS
+    ]
 
 
 def _row(sighting: Sighting) -> dict[str, Any]:
