@@ -177,11 +177,19 @@ async def messages(request: web.Request) -> web.StreamResponse:
         await answer.write(f"event: {kind}\ndata: {data}\n\n".encode())
 
     await event("message_start", message={**message, "content": [], "stop_reason": None})
-    await event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+    at = 0
+    if body.get("thinking"):
+        block = {"type": "thinking", "thinking": "", "signature": ""}
+        await event("content_block_start", index=0, content_block=block)
+        delta = {"type": "thinking_delta", "thinking": "Well."}
+        await event("content_block_delta", index=0, delta=delta)
+        await event("content_block_stop", index=0)
+        at = 1
+    await event("content_block_start", index=at, content_block={"type": "text", "text": ""})
     for i in range(0, len(text), 3):
         delta = {"type": "text_delta", "text": text[i : i + 3]}
-        await event("content_block_delta", index=0, delta=delta)
-    await event("content_block_stop", index=0)
+        await event("content_block_delta", index=at, delta=delta)
+    await event("content_block_stop", index=at)
     delta = {"stop_reason": stop, "stop_sequence": None}
     await event("message_delta", delta=delta, usage={"output_tokens": 12})
     await event("message_stop")

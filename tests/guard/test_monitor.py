@@ -43,7 +43,7 @@ def call(account: str = "app:a", **more: Any) -> Any:
         key=more.pop("key", ""), conversation=more.pop("conversation", None),
     )  # fmt: skip
     given = {
-        "request": request, "decision": Decision(answer="allow", reference="r"),
+        "request": request, "decision": Decision(answer="allow", reference="r"), "after": None,
         "answered": Answered(tokens_in=5, tokens_out=7), "upstream": "u",
         "upstream_seconds": 0.1, "refused_by_provider": False,
         "wire": SimpleNamespace(name="chat"),
@@ -122,6 +122,18 @@ def test_a_check_that_is_missing_is_counted_and_told() -> None:
     assert "crossfix_clients_left_total 1" in text
     assert 'crossfix_upstream_errors_total{upstream="u",code="upstream_lost"} 1' in text
     assert [(a.kind, a.subject) for a in told.alerts] == [("degraded", "limits")]
+
+
+def test_a_call_counts_as_the_stronger_of_what_was_decided_about_prompt_and_answer() -> None:
+    watch, _ = monitor()
+    leak = Reason(code="content_secret", text="x")
+    blocked = Decision(answer="block", reference="s", reasons=(leak,))
+    watch.called(call(after=blocked), 0.1, 1.0, left=False)
+    watch.called(call(decision=blocked, after=Decision(answer="flag", reference="t")), 0.1, 1.0,
+                 left=False)  # fmt: skip
+    text = watch.metrics.text()
+    assert 'crossfix_calls_total{wire="chat",answer="block",model="m"} 2' in text
+    assert 'crossfix_reasons_total{code="content_secret"} 2' in text
 
 
 def test_an_alert_that_nobody_took_is_in_the_journal(tmp_path: Path) -> None:

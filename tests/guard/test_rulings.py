@@ -6,7 +6,7 @@ import pytest
 from crossfix.accounts.standing import Standing
 from crossfix.guard import Guard, Request
 from crossfix.guard.rulings import rules_of, said
-from crossfix.policy import Memory, load_policies
+from crossfix.policy import STARTER, Memory, load_policies
 
 NOW = 1_790_000_000.0
 POLICY = """
@@ -52,6 +52,36 @@ def test_a_shadow_policy_is_seen_and_not_felt(guard: Any) -> None:
     assert considered.decision.answer == "allow"
     assert [r.answer for r in considered.shadow] == ["block"]
     assert made.standings.get("app:u1", NOW).state == "active"
+
+
+def test_an_answer_that_grows_is_counted_once_and_only_when_it_is_whole(guard: Any) -> None:
+    made = guard("[block]", condition="count('prompt', within='1h') >= 2")
+    part = request()
+    assert [made.rehearse(part, NOW).answer for _ in range(5)] == ["allow"] * 5
+    assert made.consider(part, NOW).decision.answer == "allow"
+    assert made.rehearse(request(1), NOW).answer == "block"
+    assert made.standings.get("app:u1", NOW).state == "active"
+    assert made.consider(request(1), NOW).decision.answer == "block"
+
+
+@pytest.mark.parametrize(
+    ("effects", "status", "refuses"),
+    [("[block]", "live", True), ("[{throttle: 3/h}]", "live", True), ("[flag]", "live", False),
+     ("[{label: {name: x, for: 1d}}, notify]", "live", False), ("[block]", "shadow", False)],
+)  # fmt: skip
+def test_a_guard_knows_what_could_refuse(
+    guard: Any, effects: str, status: str, refuses: bool
+) -> None:
+    made = guard(effects, status=status)
+    assert made.refuses("prompt") is refuses
+    assert not made.refuses("completion")
+    assert not Guard().refuses("completion")
+    assert Guard(fail={"content": "closed"}).refuses("completion")
+    assert Guard(rules=lambda facts: []).refuses("completion")
+
+
+def test_no_policy_of_the_starter_pack_makes_anybody_wait_for_a_stream() -> None:
+    assert not Guard(rules=rules_of(load_policies([STARTER]))).refuses("completion")
 
 
 def test_a_challenge_names_the_tier(guard: Any) -> None:

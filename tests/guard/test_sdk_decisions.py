@@ -186,6 +186,26 @@ def test_a_secret_never_leaves_in_a_stream_even_in_parts(client: openai.OpenAI) 
     assert SECRET[:8] not in said
 
 
+def test_what_ended_a_stream_is_found_by_the_reference_that_its_user_was_shown(
+    strict: Serving, client: openai.OpenAI
+) -> None:
+    stream = client.chat.completions.create(
+        model="echo", messages=ask(f"the key is {SECRET} " + "and so on " * 90), stream=True,
+        user="ended",
+    )  # fmt: skip
+    with pytest.raises(openai.APIError) as refused:
+        list(stream)
+    assert isinstance(refused.value.body, dict)
+    shown = refused.value.body["guard"]["ref"]
+    events = strict.events("/ended", count=4)
+    decided = {
+        e["attributes"]["reference"]: e["attributes"] for e in events if e["action"] == "decision"
+    }
+    assert decided[shown]["answer"] == "block"
+    assert decided[shown]["policies"] == "secrets@3"
+    assert sum(e["action"] == "completion" for e in events) == 1
+
+
 def test_responses_and_completions_are_blocked_alike(client: openai.OpenAI) -> None:
     with pytest.raises(openai.PermissionDeniedError):
         client.responses.create(model="echo", input="xblock")
@@ -238,6 +258,23 @@ def test_anthropics_streams_come_through_and_are_ended_with_an_error(
         parts.extend(getattr(getattr(e, "delta", None), "text", "") for e in stream)
     assert "fine words" in "".join(parts)
     assert "xleak" not in "".join(parts)
+
+
+def test_a_message_that_is_ended_in_its_second_block_is_an_error_and_no_crash(
+    claude: anthropic.Anthropic,
+) -> None:
+    with (
+        pytest.raises(anthropic.APIStatusError) as refused,
+        claude.messages.stream(
+            model="echo",
+            max_tokens=2000,
+            messages=ask(f"the key is {SECRET} " + "and on " * 90),
+            thinking={"type": "enabled", "budget_tokens": 1024},
+        ) as stream,
+    ):
+        for _ in stream:
+            pass
+    assert refused.value.body["error"]["guard"]["decision"] == "block"  # type: ignore[index]
 
 
 def test_anthropics_user_is_a_keyed_hash(claude: anthropic.Anthropic, upstream: Scripted) -> None:

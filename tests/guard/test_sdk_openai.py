@@ -31,6 +31,18 @@ def test_a_stream_comes_through_whole(client: openai.OpenAI) -> None:
     assert said == {0: SENTENCE, 1: SENTENCE}
 
 
+def test_a_stream_is_read_as_it_is_written_where_no_policy_could_end_it(
+    client: openai.OpenAI,
+) -> None:
+    stream = client.with_options(timeout=20).chat.completions.create(
+        model="stalls", messages=HELLO, stream=True
+    )  # four chunks come, and then nothing for an hour
+    said = [next(stream).choices[0].delta.content or "" for _ in range(4)]
+    assert SENTENCE.startswith("".join(said))
+    assert "".join(said)
+    stream.close()
+
+
 async def _asked(base_url: str) -> tuple[str, str]:
     async with openai.AsyncOpenAI(base_url=base_url, api_key="sk-test") as client:
         whole = await client.chat.completions.create(model="scripted", messages=HELLO)

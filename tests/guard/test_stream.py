@@ -100,6 +100,64 @@ def test_nothing_of_what_is_found_goes_out_while_the_window_is_as_long(
         assert b'"content_policy_violation"' in out
 
 
+def of_messages(kind: str, index: int = 0, **more: object) -> bytes:
+    """An event of Anthropic's format."""
+    return b"data: " + json.dumps({"type": kind, "index": index, **more}).encode() + b"\n\n"
+
+
+@given(st.lists(st.text("abc ", min_size=1, max_size=40), min_size=1, max_size=4), st.booleans())
+def test_the_end_of_a_message_fits_the_blocks_that_the_client_has_seen(
+    blocks: list[str], soft: bool
+) -> None:
+    events = [of_messages("message_start", message={"id": "m", "model": "m"})]
+    for n, text in enumerate([*blocks, BAD]):
+        events.append(of_messages("content_block_start", n, content_block={"type": "text"}))
+        delta = {"type": "text_delta", "text": text}
+        events.append(of_messages("content_block_delta", n, delta=delta))
+        events.append(of_messages("content_block_stop", n))
+
+    def judge(found: tuple[Finding, ...], whole: bool) -> Refusal | None:
+        return NO if found else None
+
+    reader = WIRES["/v1/messages"].reader(Ask(model="m"))
+    one = Screen(reader, "window", judge, Plain, window=30, soft=soft)
+    out = b"".join(one.take([e]) for e in events)
+    open_blocks: list[int] = []
+    for event in Splitter().feed(out):
+        said = json.loads(fields(event)[1])
+        if said["type"] == "content_block_start":
+            assert not open_blocks
+            open_blocks.append(said["index"])
+        elif said["type"] in ("content_block_delta", "content_block_stop"):
+            assert open_blocks == [said["index"]]
+            if said["type"] == "content_block_stop":
+                open_blocks.clear()
+    assert open_blocks == []
+    assert one.refusal is NO
+
+
+def test_a_choice_whose_end_was_held_back_is_finished_as_filtered() -> None:
+    one = screen("window", window=40)
+    out = one.take([event("ends", 0, "stop"), event("fine", 1), event(BAD, 1)])
+    finishes = {}
+    for raw in Splitter().feed(out):
+        data = fields(raw)[1]
+        for choice in json.loads(data).get("choices", ()) if data != b"[DONE]" else ():
+            finishes[choice["index"]] = choice["finish_reason"]
+    assert finishes == {0: "content_filter", 1: "content_filter"}
+
+
+def test_observing_judges_the_whole_alone() -> None:
+    asked: list[bool] = []
+
+    def judge(found: tuple[Finding, ...], whole: bool) -> None:
+        asked.append(whole)
+
+    one = Screen(WIRES["/v1/chat/completions"].reader(Ask(model="m")), "observe", judge, Plain)
+    one.take([event(BAD), event("more"), DONE])
+    assert asked == [True]
+
+
 def test_the_window_lets_go_what_is_older_than_itself() -> None:
     one = screen("window", window=10)
     out = b"".join(one.take([event("0123456789")]) for _ in range(5))

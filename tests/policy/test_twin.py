@@ -45,6 +45,20 @@ def test_reading_policies_again_in_between_changes_nothing(
         assert [(hit.policy, hit.evidence) for hit in hits] == twin.judge(facts)
 
 
+@settings(max_examples=200)
+@given(st.lists(conditions(), min_size=1, max_size=4), events())
+def test_a_rehearsal_says_what_the_judgement_will_say_and_leaves_nothing_behind(
+    texts: list[str], past: list[Facts]
+) -> None:
+    policies = made(texts)
+    rules, memory, twin = compile_policies(policies), Memory(), Twin(policies)
+    for facts in past:
+        rehearsed = [rules.rehearse(facts, memory) for _ in range(2)]
+        judged = rules.judge(facts, memory)
+        assert rehearsed == [judged, judged]
+        assert [(hit.policy, hit.evidence) for hit in judged] == twin.judge(facts)
+
+
 @pytest.mark.parametrize("seconds", [5, 60])
 def test_a_window_has_its_start_outside_and_its_end_inside(seconds: int) -> None:
     (policy,) = made([f'count("prompt", within="{seconds}s") == 1'])

@@ -14,7 +14,7 @@ from crossfix.accounts.standings import Standings
 from crossfix.content.classifier import MILD
 from crossfix.content.finding import Finding
 from crossfix.errors import SettingError
-from crossfix.events.event import Event
+from crossfix.events.event import Action, Event
 from crossfix.guard.case import RANK, Case
 from crossfix.guard.considered import OUT, Considered, Settling
 from crossfix.guard.decision import Answer, Decision, RateLimit
@@ -91,6 +91,7 @@ class Guard:
             raise SettingError(
                 f"A classifier errs: its score may lead to {', '.join(MILD)}, not more."
             )
+        self._harsh = any(RANK[answer] > RANK["flag"] for answer in self._answers.values())
         self._closed = {check for check, mode in (fail or {}).items() if mode == "closed"}
         self.spend = spend
         self.profiles = profiles
@@ -143,6 +144,33 @@ class Guard:
         findings = self._find(request, "completion" if leaving else "prompt", case, rated)
         facts = request_facts(request, standing, findings, now)
         return self._judge(facts, case, rates)
+
+    def rehearse(self, request: Request, now: float) -> Decision:
+        """Return what would be decided about an answer as far as it has come.
+
+        Nothing is remembered of it, and the account is given nothing: when the answer is whole,
+        it is judged once, by `consider`.
+        """
+        case = Case()
+        if request.language:
+            case.language = language_of(request.language)
+        standing = self._standing(request.account, now)
+        findings = self._find(request, "completion", case)
+        facts = request_facts(request, standing, findings, now)
+        for ruling in self._rule(facts, case, whole=False):
+            if not ruling.shadow:
+                case.heed(ruling, facts.tier)
+        return self._decided(case, ())
+
+    def refuses(self, action: Action) -> bool:
+        """Say whether anything that holds at the moment could refuse an event of an action.
+
+        Where nothing can, as with answers under the starter pack, none need be held back.
+        """
+        if self._closed & {"content", "policies"} or self._harsh:
+            return True
+        ask = getattr(self.rules, "refuses", None)
+        return self.rules is not None if ask is None else bool(ask(action))
 
     def witness(self, event: Event, now: float, rated: tuple[Finding, ...] = ()) -> Considered:
         """Have policies judge something that happened elsewhere: a signup, a login, a post.
@@ -351,11 +379,14 @@ class Guard:
                 )  # fmt: skip
         return tuple(found)
 
-    def _rule(self, facts: Facts, case: Case) -> Sequence[Ruling]:
-        if self.rules is None:
+    def _rule(self, facts: Facts, case: Case, *, whole: bool = True) -> Sequence[Ruling]:
+        rules = self.rules
+        if rules is None:
             return ()
+        if not whole:
+            rules = getattr(rules, "rehearse", rules)
         try:
-            return self.rules(facts)
+            return rules(facts)
         except Exception:  # as above: policies are other people's code
             self._missed("policies", case)
             return ()

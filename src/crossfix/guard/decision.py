@@ -50,3 +50,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     limits: tuple[RateLimit, ...] = ()
     degraded: tuple[str, ...] = ()
     language: str = "en"
+
+
+def stronger(first: Decision | None, second: Decision | None) -> Decision | None:
+    """Return the stronger of two decisions about one call, the first where they are alike."""
+    if first is None or second is None:
+        return first or second
+    return second if ANSWERS.index(second.answer) > ANSWERS.index(first.answer) else first

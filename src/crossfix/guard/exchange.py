@@ -96,6 +96,8 @@ class Exchange:
             language=caller.language,
         )
         self.decision: Decision | None = None
+        self.after: Decision | None = None
+        """What was decided about the answer."""
         self.head: tuple[tuple[bytes, bytes], ...] = ()
         self.ticket = 0
         self.begun = False
@@ -216,12 +218,23 @@ class Exchange:
         except MalformedError as e:
             raise UpstreamError(GARBAGE) from e
 
-    def observe(self, action: Action, texts: tuple[str, ...], answered: Answered) -> Refusal | None:
-        """Record what the model answered; return the refusal that this leads to, if any."""
+    def observe(
+        self,
+        action: Action,
+        texts: tuple[str, ...],
+        answered: Answered,
+        stopping: Decision | None = None,
+    ) -> Refusal | None:
+        """Record what the model answered; return the refusal that this leads to, if any.
+
+        ``stopping`` is the decision for which the answer ends here: it stands in any case.
+        """
         parts, now = self.parts, self.parts.clock()
         self.answered, self.refused_by_provider = answered, action == "refusal"
         considered = self.judge(action, texts, answered.tokens_out or 0, now)
-        decision = considered.decision
+        if stopping is not None and refused(considered.decision) is None:
+            considered = msgspec.structs.replace(considered, decision=stopping)
+        decision = self.after = considered.decision
         event = record.answer_event(
             self.request, action, texts, answered, considered, now, parent=self._prompt
         )
@@ -247,6 +260,12 @@ class Exchange:
         """Ask the guard about what the model answered, on the account that asked."""
         done = msgspec.structs.replace(self.request, action=action, texts=texts, tokens=tokens)
         return self.parts.guard.consider(done, now)
+
+    def rehearse(self, texts: tuple[str, ...]) -> Decision:
+        """Ask the guard about an answer as far as it has come; nothing is remembered of it."""
+        parts = self.parts
+        done = msgspec.structs.replace(self.request, action="completion", texts=texts, tokens=0)
+        return parts.guard.rehearse(done, parts.clock())
 
     def settle(self, answered: Answered) -> None:
         """Charge what the call cost instead of what was estimated, and end its leases."""

@@ -28,6 +28,7 @@ from crossfix.guard.asgi import (
     send_json,
 )
 from crossfix.guard.caller import Caller, Callers
+from crossfix.guard.decision import stronger
 from crossfix.guard.exchange import Exchange, Leaving, Parts, unrecorded
 from crossfix.guard.life import Life
 from crossfix.guard.recorder import UnrecordedError
@@ -304,7 +305,7 @@ def _log(exchange: Exchange, seconds: float, *, left: bool) -> None:
     """Write one line a call, without what a client wrote but its model's name, unless asked to."""
     if not log.isEnabledFor(logging.INFO):
         return
-    decision = exchange.decision
+    decision = stronger(exchange.decision, exchange.after)
     more = exchange.parts.content(exchange.request.texts) if exchange.parts.content else {}
     log.info(json.dumps(more | {
         "event": "call",

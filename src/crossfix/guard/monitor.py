@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from crossfix.guard.alerts.alert import Alert, Level, shown
 from crossfix.guard.alerts.desk import Desk
+from crossfix.guard.decision import Decision, stronger
 from crossfix.guard.key_use import KeyUses
 from crossfix.guard.metrics import Metrics
 
 if TYPE_CHECKING:
     from crossfix.events import Event
-    from crossfix.guard.decision import Decision
     from crossfix.guard.request import Request
     from crossfix.guard.ruling import Ruling
     from crossfix.guard.wire import Answered, Wire
@@ -33,6 +33,7 @@ class Ended(Protocol):
 
     request: Request
     decision: Decision | None
+    after: Decision | None
     answered: Answered
     upstream: str
     upstream_seconds: float
@@ -74,16 +75,17 @@ class Monitor:
     def called(self, exchange: Ended, seconds: float, now: float, *, left: bool) -> None:
         """Count a call that has ended; this is on the hot path."""
         decision, request, answered = exchange.decision, exchange.request, exchange.answered
-        answer = decision.answer if decision is not None else "none"
+        after = exchange.after
+        strongest = stronger(decision, after)
+        answer = strongest.answer if strongest is not None else "none"
         self.metrics.call(
             exchange.wire.name, answer, request.model, seconds,
             answered.tokens_in or 0, answered.tokens_out or 0,
         )  # fmt: skip
         if decision is not None and (decision.reasons or decision.degraded):
-            for reason in decision.reasons:
-                self.metrics.count("crossfix_reasons_total", reason.code)
-            for check in decision.degraded:
-                self.degraded(check, now)
+            self._reasons(decision, now)
+        if after is not None and (after.reasons or after.degraded):
+            self._reasons(after, now)
         if exchange.upstream:
             self.metrics.time("crossfix_upstream_seconds", exchange.upstream_seconds,
                               exchange.upstream)  # fmt: skip
@@ -96,6 +98,12 @@ class Monitor:
                 request.key, request.account, request.conversation,
                 request.attributes.get("ip", ""), now,
             )  # fmt: skip
+
+    def _reasons(self, decision: Decision, now: float) -> None:
+        for reason in decision.reasons:
+            self.metrics.count("crossfix_reasons_total", reason.code)
+        for check in decision.degraded:
+            self.degraded(check, now)
 
     def failed(self, upstream: str, code: str) -> None:
         """Count a call that an upstream failed to answer."""

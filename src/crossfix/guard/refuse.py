@@ -63,12 +63,14 @@ def _phrase(decision: Decision, name: str) -> str:
 
 def shown(decision: Decision) -> dict[str, Any]:
     """Return a decision as a client may see it: without what is for the operator alone."""
+    # Reasons that differ in their evidence alone are one for whoever reads them.
+    reasons = dict.fromkeys((r.code, r.text, r.policy) for r in decision.reasons)
     shown: dict[str, Any] = {
         "decision": decision.answer,
         "ref": decision.reference,
         "reasons": [
-            {"code": r.code, "text": r.text, **({"policy": r.policy} if r.policy else {})}
-            for r in decision.reasons
+            {"code": code, "text": text, **({"policy": policy} if policy else {})}
+            for code, text, policy in reasons
         ],
     }
     if decision.lifts:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from crossfix.content.finding import Finding
 from crossfix.events import Action
-from crossfix.guard.exchange import Exchange, unrecorded
+from crossfix.guard.decision import Decision
+from crossfix.guard.exchange import Exchange, Parts, unrecorded
 from crossfix.guard.provider import refused_by_answer
 from crossfix.guard.recorder import UnrecordedError
 from crossfix.guard.refuse import refused
 from crossfix.guard.response import Response
 from crossfix.guard.sse import Splitter
-from crossfix.guard.stream import Screen
+from crossfix.guard.stream import Mode, Screen
 from crossfix.guard.upstream import CUT, GARBAGE, SLOW, passed_back
 from crossfix.guard.wire import MalformedError, Refusal
+
+
+def mode_of(parts: Parts) -> Mode:
+    """Return how streams are screened now: in a window only where something could end one.
+
+    To hold characters back makes people wait; where no policy can refuse an answer, for nothing.
+    """
+    if parts.mode == "window" and not parts.guard.refuses("completion"):
+        return "observe"
+    return parts.mode
 
 
 class Relay:
@@ -23,7 +34,7 @@ class Relay:
         self._response = response
         parts = exchange.parts
         self.screen = Screen(
-            exchange.wire.reader(exchange.ask), parts.mode, self._judge, parts.scanner,
+            exchange.wire.reader(exchange.ask), mode_of(parts), self._judge, parts.scanner,
             soft=parts.soft, window=parts.window, most_held=parts.most_held_bytes,
         )  # fmt: skip
         self._reader = self.screen.reader
@@ -77,18 +88,22 @@ class Relay:
         await self._exchange.send({"type": "http.response.body", "body": data, "more_body": more})
 
     def _judge(self, found: tuple[Finding, ...], whole: bool) -> Refusal | None:
-        """Ask the guard about the answer as far as it has come."""
-        exchange = self._exchange
+        """Ask the guard about the answer as far as it has come.
+
+        Only what ends the stream, or its end, is judged for good and recorded.
+        """
         if whole:
             return self._record()
-        texts = self.screen.text()
-        return refused(exchange.judge("completion", texts, 0, exchange.parts.clock()).decision)
+        if refused_by_answer(self._reader.answered()):
+            return None
+        decision = self._exchange.rehearse(self.screen.text())
+        return None if refused(decision) is None else self._record(decision)
 
-    def _record(self) -> Refusal | None:
+    def _record(self, stopping: Decision | None = None) -> Refusal | None:
         self._recorded = True
         answered = self._reader.answered()
         action: Action = "refusal" if refused_by_answer(answered) else "completion"
-        return self._exchange.observe(action, self.screen.text(), answered)
+        return self._exchange.observe(action, self.screen.text(), answered, stopping)
 
     def left(self) -> None:
         """Record what came until the client left."""

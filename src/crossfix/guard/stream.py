@@ -70,10 +70,10 @@ class _Held:
 class Screen:
     """Takes a stream's events and returns what may go on to the client.
 
-    ``observe`` holds nothing back; ``window`` holds an event until ``window`` more characters of
-    its lane were scanned, so that what is found across chunks has not gone out in part; ``hold``
-    lets everything go at the end. ``judge`` is asked with what was found, or with nothing at the
-    end, and returns the refusal that ends the stream, if any.
+    ``observe`` holds nothing back and judges the whole alone; ``window`` holds an event until
+    ``window`` more characters of its lane were scanned, so that what is found across chunks has
+    not gone out in part; ``hold`` lets everything go at the end. ``judge`` is asked with what was
+    found, or with nothing at the end, and returns the refusal that ends the stream, if any.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Screen:
         piece = self.reader.read(name, data)
         found: list[Finding] = []
         ends = [self._scan(lane, text, found) for lane, text in piece.texts]
-        if found and self._refuse(self._new(found), False, out):
+        if found and self._mode != "observe" and self._refuse(self._new(found), False, out, event):
             return
         if piece.last:
             self._finish(event, piece, out)
@@ -176,7 +176,7 @@ class Screen:
 
     def _finish(self, event: bytes, piece: Piece, out: list[bytes]) -> None:
         self.failed = piece.failed
-        if self._refuse((), True, out):
+        if self._refuse((), True, out, event):
             return
         out.extend(held.event for held in self._held)
         self._held.clear()
@@ -200,16 +200,21 @@ class Screen:
         out.append(self.reader.end_with(refusal))
         return b"".join(out)
 
-    def _refuse(self, found: tuple[Finding, ...], whole: bool, out: list[bytes]) -> bool:
+    def _refuse(
+        self, found: tuple[Finding, ...], whole: bool, out: list[bytes], *at_hand: bytes
+    ) -> bool:
         if not found and not whole:
             return False
         refusal = self._judge(found, whole)
         if refusal is None or self._mode == "observe":
             return False
-        self._end(refusal, out)
+        self._end(refusal, out, *at_hand)
         return True
 
-    def _end(self, refusal: Refusal, out: list[bytes]) -> None:
+    def _end(self, refusal: Refusal, out: list[bytes], *at_hand: bytes) -> None:
+        # The end must fit what the client has seen, not what was read.
+        unsent = (fields(event)[1] for event in (*(h.event for h in self._held), *at_hand))
+        self.reader.take_back([data for data in unsent if data])
         self._held.clear()
         self.ended = True
         self.refusal = refusal

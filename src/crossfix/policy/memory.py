@@ -54,6 +54,10 @@ class Memory:
         """Return the series of a feature."""
         return self._series[timeless(window)]
 
+    def kept(self) -> list[tuple[Window, Generations[Any]]]:
+        """Return every feature with its series."""
+        return list(self._series.items())
+
     def ask(self, windows: Iterable[Window]) -> None:
         """Keep what these features need, and forget the rest."""
         asked: dict[Window, set[float]] = {}

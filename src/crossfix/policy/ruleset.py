@@ -17,6 +17,7 @@ from crossfix.policy.lone_score import by_score_alone, why
 from crossfix.policy.memory import Memory, timeless
 from crossfix.policy.patterns import joins, needed, search_all
 from crossfix.policy.policy import Hit, Policy, Status
+from crossfix.policy.rehearsal import unremembered
 from crossfix.policy.values import shown
 
 Judge = Callable[[Facts, float], list[Hit]]
@@ -45,6 +46,16 @@ class Ruleset:
             memory.latest = time
         judge = memory.table.get(facts.action)
         return judge(facts, time) if judge is not None else []
+
+    def rehearse(self, facts: Facts, memory: Memory) -> list[Hit]:
+        """Return the policies that would hold for an event as it is now, and remember nothing.
+
+        It is for an event that still grows, as a stream does: once it is whole, it is judged.
+        """
+        if memory.owner is not self:
+            self.bind(memory)
+        with unremembered(memory, facts):
+            return self.judge(facts, memory)
 
     def bind(self, memory: Memory) -> None:
         """Compile for a memory; what it remembers of features that are still asked stays."""

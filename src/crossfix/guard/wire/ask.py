@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -97,6 +97,9 @@ class StreamReader(Protocol):
 
     def answered(self) -> Answered:
         """Return what was answered until now, without the texts, which came piece by piece."""
+
+    def take_back(self, unsent: Sequence[bytes]) -> None:
+        """Take in that the last that was read, the data of some events, reaches no client."""
 
     def end_softly(self, refusal: Refusal) -> bytes:
         """Return the events that end the stream as one that a content filter ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -263,6 +264,12 @@ class ChatReader:
             tokens_out=number_field(self._usage, "completion_tokens") or None,
             cached_in=cached_tokens(self._usage),
         )
+
+    def take_back(self, unsent: Sequence[bytes]) -> None:
+        """Take in that these chunks do not reach the client: what they finished is open still."""
+        for data in unsent:
+            if data != b"[DONE]":
+                self._open.update(choice.index for choice in _decode(data).choices or ())
 
     def end_softly(self, refusal: Refusal) -> bytes:
         """Return a chunk that finishes every open choice by ``content_filter``, and the end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -210,6 +211,20 @@ class MessagesReader:
             cached_in=number_field(self._usage, "cache_read_input_tokens"),
             tokens_out=number_field(self._usage, "output_tokens") or None,
         )
+
+    def take_back(self, unsent: Sequence[bytes]) -> None:
+        """Take in which block, if any, is open for a client that these events do not reach."""
+        for data in unsent:
+            one = _decode(data)
+            if one.type == "message_start":
+                self._begun, self._open = False, None
+            elif one.type == "content_block_start":
+                self._open = None
+            elif one.type in ("content_block_delta", "content_block_stop"):
+                self._open = one.index
+            else:
+                continue
+            return
 
     def end_softly(self, refusal: Refusal) -> bytes:
         """Return the events that end the message by ``refusal``."""

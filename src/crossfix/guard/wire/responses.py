@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -250,6 +251,9 @@ class ResponsesReader:
             finish=_finish(self._response),
             **_numbers(self._response),
         )
+
+    def take_back(self, unsent: Sequence[bytes]) -> None:
+        """Do nothing: the end repeats nothing of what came before."""
 
     def end_softly(self, refusal: Refusal) -> bytes:
         """Return the event of a response that a content filter left incomplete."""
