@@ -15,6 +15,10 @@ LEAST_COMMON = 3
 
 LEAST_MEMBERS = 3
 
+LEAST_MEETINGS = 3
+"""Swarms of a campaign where meeting is all that tells of them. A burst on what goes around is a
+swarm because its accounts met before, often in the other one: two such are one observation."""
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -31,7 +35,8 @@ def join(swarms: Iterable[Swarm], known: Sequence[Known] = ()) -> list[Joined]:
 
     Two swarms belong together where they share three accounts and half of those of the smaller
     one. An account belongs where it was in two of the swarms; in several groups, where it was in
-    most. A single swarm whose accounts are mostly those of a known campaign continues that one.
+    most. Where all swarms are known by meetings alone there must be three. One or two swarms whose
+    accounts are mostly those of a known campaign continue that one.
     Swarms that an allow-list covers stay out.
     """
     held = [s for s in swarms if s.allowed is None]
@@ -42,10 +47,11 @@ def join(swarms: Iterable[Swarm], known: Sequence[Known] = ()) -> list[Joined]:
             for account in swarm.accounts:
                 homes[account][number] += 1
     communities: list[set[str]] = [set() for _ in groups]
+    stand = [_stands(group) for group in groups]
     of_known = {a: k for k in known for a in k.members}
     for account, counts in homes.items():
         number, times = max(counts.items(), key=lambda item: (item[1], -item[0]))
-        if times >= 2 or _continues(groups[number], of_known):
+        if (times >= 2 and stand[number]) or _continues(groups[number], of_known):
             communities[number].add(account)
     chosen = [n for n, c in enumerate(communities) if len(c) >= LEAST_MEMBERS]
     found = match(known, [communities[n] for n in chosen])
@@ -55,12 +61,18 @@ def join(swarms: Iterable[Swarm], known: Sequence[Known] = ()) -> list[Joined]:
     ]
 
 
+def _stands(group: list[Swarm]) -> bool:
+    """Tell whether swarms are a campaign's, and not the same meeting seen twice."""
+    return len(group) >= LEAST_MEETINGS or not all(swarm.by_meeting for swarm in group)
+
+
 def _continues(group: list[Swarm], of_known: dict[str, Known]) -> bool:
-    """Tell whether a lone swarm is mostly made of one known campaign's members."""
-    if len(group) > 1:
+    """Tell whether one or two swarms are mostly made of one known campaign's members."""
+    if len(group) >= LEAST_MEETINGS:
         return False
-    campaigns = Counter(of_known[a].id for a in group[0].accounts if a in of_known)
-    return bool(campaigns) and 2 * campaigns.most_common(1)[0][1] >= len(group[0].accounts)
+    accounts = {account for swarm in group for account in swarm.accounts}
+    campaigns = Counter(of_known[a].id for a in accounts if a in of_known)
+    return bool(campaigns) and 2 * max(campaigns.values()) >= len(accounts)
 
 
 def _groups(swarms: list[Swarm]) -> list[list[Swarm]]:

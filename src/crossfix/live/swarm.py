@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from crossfix.campaigns.allow import AllowList
-from crossfix.live.rarity import RAISED, members, strength
+from crossfix.live.rarity import RAISED, goes_around, members, strength
 from crossfix.live.sighting import Sighting
 
 MOST_SWARMS = 10_000
@@ -47,6 +47,8 @@ class Swarm(msgspec.Struct, kw_only=True):
     """Accounts on one rare key, or on several that the same events left.
 
     ``strength`` is in powers of ten against chance; ``actors`` counts accounts of one person once.
+    ``by_meeting`` says that all its keys go around by themselves: that its accounts had met before
+    tells it from their other bursts.
     ``events`` are ids; ``first`` and ``last`` are the times of the events, ``raised`` is when it
     was seen to be a swarm.
     """
@@ -61,6 +63,7 @@ class Swarm(msgspec.Struct, kw_only=True):
     events: list[str]
     raised: datetime
     allowed: str | None = None
+    by_meeting: bool = False
     texts: list[str] = []
     """What members said, a few examples; held in memory, not in the registry."""
 
@@ -137,7 +140,7 @@ class Swarms:
         begun = min(seen.times[i] for i in inside)
         swarm = Swarm(
             id=_name(seen, begun), keys=[], accounts=[], actors=0, first=_moment(begun),
-            last=_moment(begun), strength=power, events=[], raised=now,
+            last=_moment(begun), strength=power, events=[], raised=now, by_meeting=True,
         )  # fmt: skip
         self._held[swarm.id] = swarm
         return swarm
@@ -153,6 +156,7 @@ class Swarms:
         """Add what is new of a burst; tell whether anything was."""
         before = (len(swarm.keys), len(swarm.accounts), len(swarm.events))
         _note_key(swarm, seen)
+        swarm.by_meeting &= goes_around(seen.kind, seen.family)
         held, events = set(swarm.accounts), set(swarm.events)
         for i in members(seen):
             if seen.accounts[i] not in held and len(held) < MOST_ACCOUNTS:
