@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from tests.cli import hunt_world as hw
 
 from crossfix.cli import cli
 from crossfix.config import load_settings
-from crossfix.errors import InputError
+from crossfix.errors import InputError, IntegrityError
 from crossfix.events import Event
 from crossfix.matching import Checks
 from crossfix.matching.stored import stored_indicators
 from crossfix.store.journal import open_journal
 from crossfix.store.log import open_log
 from crossfix.store.registry import CampaignTable, open_registry
+from crossfix.store.registry.tables import CAMPAIGNS
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
 
@@ -155,3 +158,18 @@ def test_a_campaign_that_is_not_there_is_refused(hunted: Path) -> None:
 def test_an_empty_registry_has_no_campaign(tmp_path: Path) -> None:
     assert json.loads(ran(tmp_path, "list", "--json")) == []
     assert "hunt --remember" in ran(tmp_path, "list")
+
+
+def test_a_campaign_whose_record_is_damaged_is_said_to_be(
+    hunted: Path, operation: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(hunted, data)
+    with (
+        open_registry(f"sqlite:///{data}/registry.sqlite") as registry,
+        registry.writing() as connection,
+    ):
+        connection.execute(sa.update(CAMPAIGNS).values(document={"members": 7}))
+    assert operation in ran(data, "list")
+    with pytest.raises(IntegrityError, match=f"{operation} is damaged"):
+        ran(data, "show", operation)

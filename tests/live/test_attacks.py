@@ -19,7 +19,7 @@ from crossfix.live.watch import Watch
 from crossfix.store.log import open_log
 from crossfix.store.log.event_log import EventLog
 from crossfix.store.registry import CampaignTable, Registry, SwarmTable, open_registry
-from crossfix.store.registry.tables import SWARMS
+from crossfix.store.registry.tables import CAMPAIGNS, SWARMS
 from crossfix.traces.registry import default_extractors
 from crossfix.traces.text import Text
 from crossfix.traces.trace import Keys
@@ -179,6 +179,25 @@ def test_a_swarm_whose_record_is_damaged_stops_no_restart(
         assert len(again.swarms) == 1
         (swarm,) = SwarmTable(registry).all()
         assert set(swarm.accounts) == {f"forum:{who}" for who in TEAM}
+
+
+def test_a_campaign_whose_record_is_damaged_begins_anew(log: EventLog, registry: Registry) -> None:
+    rng = random.Random(8)
+    log.append_events(ordinary(8))
+    watch = watching(log, registry)
+    for number in range(2):
+        log.append_events(wave(said(rng), 700 + 60 * number, TEAM))
+    watch.turn(at(20))
+    (whole,) = CampaignTable(registry).all()
+    with registry.writing() as connection:
+        connection.execute(sa.update(CAMPAIGNS).values(document={"members": 7}))
+    for number in range(2):
+        log.append_events(wave(said(rng), 900 + 60 * number, [*TEAM, "late"]))
+    watch.turn(at(40))
+    (again,) = CampaignTable(registry).all()
+    assert again.id == whole.id
+    assert "forum:late" in {m.account for m in again.members}
+    assert len(again.document["members"]) == len(again.members)
 
 
 def test_many_swarms_are_bounded_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,8 +66,8 @@ def test_a_swarm_is_known_by_its_meeting_until_a_key_comes_that_does_not_go_arou
 def _seen(kind: str, family: Family, *, again: bool = False) -> Sighting:
     begun = int(NOON.timestamp() * 1e6)
     event = Event(
-        id="e4", service="x", surface="post", account="x:4", action="post", time=NOON, received=NOON,
-        text="Said by all of them.",
+        id="e4", service="x", surface="post", account="x:4", action="post", time=NOON,
+        received=NOON, text="Said by all of them.",
     )  # fmt: skip
     return Sighting(
         kind=kind, family=family, key=len(kind), event=to_batch([event]), named="the key",

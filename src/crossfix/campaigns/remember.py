@@ -10,6 +10,7 @@ import msgspec
 
 from crossfix.campaigns.campaign import Campaign
 from crossfix.campaigns.identity import Known
+from crossfix.errors import IntegrityError
 from crossfix.store.registry import CampaignTable, Registry
 from crossfix.store.registry.campaigns import (
     TEXT_MARKS,
@@ -62,8 +63,18 @@ def sealed(campaign: Campaign, vault: Vault) -> Campaign:
 
 
 def restored(stored: StoredCampaign, vault: Vault) -> Campaign:
-    """Return a campaign of the registry, with what of its members' words can still be read."""
-    campaign = msgspec.convert(stored.document, Campaign)
+    """Return a campaign of the registry, with what of its members' words can still be read.
+
+    Raises:
+        IntegrityError: what is kept of it is damaged.
+    """
+    try:
+        campaign = msgspec.convert(stored.document, Campaign)
+    except msgspec.ValidationError as e:
+        raise IntegrityError(
+            f"What the registry keeps of the campaign {stored.id} is damaged.",
+            hint="A hunt with --remember that finds it again writes it anew.",
+        ) from e
     kept: dict[str, str | None] = {}
     _turned(campaign, lambda _, text: kept.setdefault(text, None) if text else None)
     kept = dict(zip(kept, vault.opened_texts(list(kept), _BOUND), strict=True))

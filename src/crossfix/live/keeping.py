@@ -158,8 +158,8 @@ def _campaign(
     last = max(s.last for s in one.swarms)
     people = tuple(_member(one, account, score, first, last) for account, score in members.items())
     rows = tuple(StoredMember(account=a, score=s) for a, s in members.items())
-    if known is not None:
-        before = msgspec.convert(known.document, Campaign)
+    before = _before(known)
+    if known is not None and before is not None:
         old = {m.account: m for m in before.members}
         document = msgspec.structs.replace(
             before, members=tuple(old.get(m.account, m) for m in people),
@@ -173,6 +173,14 @@ def _campaign(
         first=document.first, last=document.last, summary=document.summary,
         breakout=document.breakout, document=msgspec.to_builtins(document), members=rows,
     )  # fmt: skip
+
+
+def _before(known: StoredCampaign | None) -> Campaign | None:
+    """Return what is kept of a campaign, or nothing where that is damaged: it begins anew then."""
+    try:
+        return None if known is None else msgspec.convert(known.document, Campaign)
+    except msgspec.ValidationError:
+        return None
 
 
 def _member(one: Joined, account: str, score: float, first: datetime, last: datetime) -> Member:
