@@ -185,3 +185,20 @@ def test_a_table_that_lacks_what_it_needs_is_refused(file: Path) -> None:
     file.write_text("[gateway.upstreams.big]\nmodels = ['big-*']\n")
     with pytest.raises(SettingError, match="lacks url"):
         load_settings(file, {})
+
+
+def test_what_a_cluster_and_clients_put_into_the_environment_is_no_setting() -> None:
+    given = {
+        "CROSSFIX_SERVICE_HOST": "10.0.0.1", "CROSSFIX_SERVICE_PORT": "8080",
+        "CROSSFIX_SERVICE_PORT_HTTP": "8080", "CROSSFIX_PORT": "tcp://10.0.0.1:8080",
+        "CROSSFIX_PORT_8080_TCP": "tcp://10.0.0.1:8080", "CROSSFIX_PORT_8080_TCP_ADDR": "10.0.0.1",
+        "CROSSFIX_GATEWAY_SERVICE_HOST": "10.0.0.1", "CROSSFIX_GATEWAY_PORT": "tcp://10.0.0.1:80",
+        "CROSSFIX_GATEWAY_PORT_80_TCP_PROTO": "tcp",
+        "CROSSFIX_KEY": "cfx_1", "CROSSFIX_GUARD_URL": "http://localhost:8080",
+    }  # fmt: skip
+    assert load_settings(environment=given) == Settings()
+    assert load_settings(environment={"CROSSFIX_GATEWAY_PORT": "90"}).gateway.port == 90
+    assert load_settings(environment={"CROSSFIX_GATEWAY_SERVICE": "shop"}).gateway.service == "shop"
+    for wrong in ("CROSSFIX_PORT", "CROSSFIX_KEYS", "CROSSFIX_SERVICE"):
+        with pytest.raises(SettingError, match=f"There is no setting {wrong}"):
+            load_settings(environment={wrong: "90"})

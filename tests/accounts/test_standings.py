@@ -49,3 +49,14 @@ def test_memory_is_bounded_and_enforcement_outlives_strangers() -> None:
         standings.get(f"a{n}", NOW)
     assert len(standings) <= 102
     assert standings.get("bad", NOW).state == "suspended"
+
+
+def test_accounts_are_counted_by_the_state_that_they_are_in_at_the_moment() -> None:
+    standings = Standings()
+    standings.get("app:stranger", NOW)
+    standings.mark("app:labelled", NOW, labels={"one": 60.0})
+    for n in range(3):
+        standings.mark(f"app:{n}", NOW, state="limited", seconds=60.0 * (n + 1))
+    standings.mark("app:x", NOW, state="watched")
+    assert standings.states(NOW) == {"limited": 3, "watched": 1}
+    assert standings.states(NOW + 130) == {"limited": 1, "watched": 1}

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crossfix.cli import cli
+from crossfix.errors import InputError
 from crossfix.store.journal import open_journal
 
 Run = Callable[..., Result]
@@ -76,3 +77,46 @@ def test_hostile_names_cannot_steer_the_terminal(run: Run) -> None:
     assert run("set", account, "--label", "\x1b]0;x", "--why", "w").exit_code == 0
     for words in (("show", account), ("list",)):
         assert "\x1b" not in run(*words).output
+
+
+def put(folder: Path, *accounts: str) -> None:
+    rows = [{"id": str(n), "service": "app", "account": account, "action": "prompt",
+             "text": "a word that nobody may list", "time": f"2026-01-0{n + 1}T00:00:00Z"}
+            for n, account in enumerate(accounts)]  # fmt: skip
+    path = folder / "events.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    done = CliRunner().invoke(
+        cli, ["ingest", str(path), "--format", "events", "--data", str(folder)]
+    )
+    assert done.exit_code == 0, done.output
+
+
+def test_accounts_of_which_nothing_is_said_are_shown_from_the_log(run: Run, tmp_path: Path) -> None:
+    put(tmp_path, "ann", "bob", "ann")
+    assert "accounts list --seen" in run("list").output
+    shown = json.loads(run("show", "app:ann", "--json").stdout)
+    assert (shown["state"], shown["events"]) == ("active", {"prompt": 2})
+    assert shown["first_seen"] < shown["last_seen"]
+    listed = json.loads(run("list", "--seen", "--json").stdout)
+    assert [(d["account"], d["events"]["prompt"]) for d in listed] == [
+        ("app:ann", 2),
+        ("app:bob", 1),
+    ]
+    assert "app:bob" in (text := run("list", "--seen").output)
+    assert "nobody may list" not in text
+    assert isinstance(run("list", "--seen", "--state", "limited").exception, InputError)
+
+
+def test_who_names_an_account_without_its_key_is_told_what_it_is_called(
+    run: Run, tmp_path: Path
+) -> None:
+    put(tmp_path, "1f3c/ann", "1f3c/bob", "ann/2")
+    missing = run("show", "app:ann").exception
+    assert isinstance(missing, InputError)
+    assert missing.hint == "Did you mean app:1f3c/ann?"
+    done = run("set", "app:ann", "--state", "suspended", "--why", "x")
+    assert done.exit_code == 0
+    assert "did you mean app:1f3c/ann?" in done.stderr
+    again = run("set", "app:ann", "--state", "active", "--why", "x")
+    assert again.stderr == ""
+    assert run("set", "app:1f3c/ann", "--state", "watched", "--why", "x").stderr == ""

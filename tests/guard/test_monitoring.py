@@ -163,6 +163,13 @@ def test_a_policy_acts_on_signups_that_come_over_http_and_operators_are_told(
             sdk.chat.completions.create(model="scripted", messages=HELLO, user="bulk-5")
         assert refused.value.code == "verification_required"
         sdk.chat.completions.create(model="scripted", messages=HELLO, user="bulk-0")
+    with client(serving, key_of(serving, "monitor")) as http:
+        wait_for(lambda: http.get("/metrics").status_code != 401, 15)
+        found = samples(http)
+    rows = (("path", "events"), ("result", "taken"))
+    assert found["crossfix_ingested_total", rows] == 6
+    assert found["crossfix_commit_seconds_count", (("what", "ingest"),)] >= 1
+    assert found["crossfix_accounts", (("state", "challenged"),)] == 3
 
 
 def answers(sdk: openai.OpenAI, user: str) -> bool:

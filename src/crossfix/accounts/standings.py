@@ -102,6 +102,14 @@ class Standings:
         new = msgspec.structs.replace(standing, tier=tier, tier_until=until)
         self.put(new, now, self._held[account][2])
 
+    def states(self, now: float) -> dict[State, int]:
+        """Return how many accounts are in each state that is not active."""
+        counts: dict[State, int] = {}
+        for account in tuple(self._said):
+            if (state := self.get(account, now).state) != "active":
+                counts[state] = counts.get(state, 0) + 1
+        return counts
+
     def changes(self) -> list[tuple[Standing, dict[str, float]]]:
         """Return what was marked since the last call, with the ends of labels, to be kept."""
         changed, self._changed = self._changed, {}

@@ -17,6 +17,7 @@ from crossfix.cli.times import Time
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crossfix.config import Settings
     from crossfix.store.registry import StoredStanding
 
 
@@ -34,17 +35,19 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
 @place_options
 def show(account: str, as_json: bool, data: Path | None, config: Path | None) -> None:
-    """Show how one account stands, with the parts of its risk."""
+    """Show how one account stands, with the parts of its risk.
+
+    Of an account of which nothing is said there is what it did, by the event log.
+    """
     from datetime import UTC, datetime
 
-    from crossfix.errors import InputError
     from crossfix.store.registry import StandingTable
 
-    with opened_registry(data, config) as (registry, _):
+    with opened_registry(data, config) as (registry, settings):
         stored = StandingTable(registry).get(account)
-    if stored is None:
-        raise InputError(f"There is no account {account}.", hint="See: crossfix accounts list")
-    document = _document(stored, datetime.now(UTC))
+    document = (
+        _logged(settings, account) if stored is None else _document(stored, datetime.now(UTC))
+    )
     if as_json:
         click.echo(json.dumps(document, indent=2))
         return
@@ -55,20 +58,28 @@ def show(account: str, as_json: bool, data: Path | None, config: Path | None) ->
 
 @command.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Those in this state alone.")
+@click.option("--seen", is_flag=True,
+              help="All that are in the event log instead, the busiest first.")  # fmt: skip
 @click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True,
               metavar="N", help="How many are shown, those changed last first.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the accounts as JSON.")
 @place_options
 def listed(
-    state: str | None, most: int, as_json: bool, data: Path | None, config: Path | None
+    state: str | None, seen: bool, most: int, as_json: bool, data: Path | None, config: Path | None
 ) -> None:
-    """Show the accounts of which something is said."""
+    """Show the accounts of which something is said, or all that were seen."""
     from datetime import UTC, datetime
 
+    from crossfix.errors import InputError
     from crossfix.store.registry import StandingTable
 
+    if seen and state is not None:
+        raise InputError("--seen and --state do not go together.")
     now = datetime.now(UTC)
-    with opened_registry(data, config) as (registry, _):
+    with opened_registry(data, config) as (registry, settings):
+        if seen:
+            _list_seen(settings, most, as_json=as_json)
+            return
         found = StandingTable(registry).said(most=most, state=state)
     documents = [_document(s, now) for s in found]
     if state is not None:  # what has run out is in that state no more
@@ -81,7 +92,7 @@ def listed(
         risk = "" if d["risk"] is None else f"risk {d['risk']:.2f}"
         click.echo(printable(f"{d['state']:<11}{d['tier']:<14}{risk:<10}{d['account']}  {labels}"))
     if not documents:
-        click.echo("Nothing is said of any account.")
+        click.echo("Nothing is said of any account. See: crossfix accounts list --seen")
 
 
 @command.command("set")
@@ -128,6 +139,7 @@ def change(
     given = {"state": state, "required_tier": require, "tier": tier, "label": list(label),
              "unlabel": list(unlabel), "until": until.isoformat() if until else None}  # fmt: skip
     with opened_registry(data, config) as (registry, settings), opened_journal(settings) as journal:
+        stranger = StandingTable(registry).get(account) is None
         # The journal comes first: what was begun and failed is in it, never the other way round.
         journal.append(
             who=operator(), what="account set", why=why, now=now,
@@ -141,8 +153,60 @@ def change(
             ),
             now=now,
         )  # fmt: skip
+        meant = _meant(settings, account) if stranger else None
     document = _document(new, now)
     click.echo(printable(f"{account}: {document['state']}, tier {document['tier']}"))
+    if meant is not None:
+        click.echo(printable(meant), err=True)
+
+
+def _logged(settings: Settings, account: str) -> dict[str, Any]:
+    """Return what the log says of an account of which the registry says nothing."""
+    from crossfix.cli.logged_accounts import logged_accounts, near
+    from crossfix.errors import InputError
+
+    found = logged_accounts(settings, account)
+    if account not in found:
+        meant = near(found, account)
+        hint = (
+            f"Did you mean {', '.join(meant)}?" if meant else "See: crossfix accounts list --seen"
+        )
+        raise InputError(f"There is no account {account}.", hint=hint)
+    one = found[account]
+    return {
+        "account": account, "first_seen": one.first.isoformat(), "last_seen": one.last.isoformat(),
+        "state": "active", "tier": "anonymous", "events": dict(one.actions.most_common()),
+    }  # fmt: skip
+
+
+def _meant(settings: Settings, account: str) -> str | None:
+    """Return what to tell somebody who may have named an account otherwise than the log does."""
+    from crossfix.cli.logged_accounts import logged_accounts, near
+
+    found = logged_accounts(settings, account)
+    if account in found or not (alike := near(found, account)):
+        return None
+    return f"No event is of {account} yet; did you mean {', '.join(alike)}?"
+
+
+def _list_seen(settings: Settings, most: int, *, as_json: bool) -> None:
+    from crossfix.cli.logged_accounts import logged_accounts, said
+
+    found = logged_accounts(settings)
+    ordered = sorted(found, key=lambda name: (-found[name].actions.total(), name))[:most]
+    if as_json:
+        rows = [
+            {"account": name, "first_seen": found[name].first.isoformat(),
+             "last_seen": found[name].last.isoformat(), "events": dict(found[name].actions)}
+            for name in ordered
+        ]  # fmt: skip
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for name in ordered:
+        last = found[name].last.isoformat(timespec="seconds")
+        click.echo(printable(f"{last}  {name}  {said(found[name].actions)}"))
+    if not ordered:
+        click.echo("The event log is empty.")
 
 
 def _document(stored: StoredStanding, now: datetime) -> dict[str, Any]:

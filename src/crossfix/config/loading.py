@@ -21,9 +21,17 @@ from crossfix.errors import SettingError
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 PREFIX = "CROSSFIX_"
-NOT_SETTINGS = frozenset({"CROSSFIX_CONFIG", "CROSSFIX_DATA"})
-"""Variables with the prefix that are no settings: the path of the settings file, and the folder of
-real data sets that tests read."""
+NOT_SETTINGS = frozenset({
+    "CROSSFIX_CONFIG", "CROSSFIX_DATA", "CROSSFIX_KEY",
+    "CROSSFIX_GUARD_URL", "CROSSFIX_GUARD_KEY", "CROSSFIX_GUARD_OPEN",
+})  # fmt: skip
+"""Variables with the prefix that are no settings: the path of the settings file, the folder of real
+data sets that tests read, and what clients of a gateway keep (its address, a key)."""
+
+_OF_CLUSTER = re.compile(
+    r"CROSSFIX_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+"""What Kubernetes sets in every container where a service's name begins with ``crossfix``."""
 
 DEFAULT_FILE = Path("crossfix.toml")
 _URLS = {
@@ -206,9 +214,13 @@ def _lines(text: str) -> dict[str, int]:
 def _from_environment(environment: Mapping[str, str]) -> Iterator[_Given]:
     names = {s.environment: s.name for s in _settings().values() if s.environment}
     for variable in sorted(environment):
-        if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
-            # An unknown variable keeps its own name, so that the message shows what was written.
-            yield _Given(names.get(variable, variable), environment[variable], variable)
+        value = environment[variable]
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+            continue
+        if _OF_CLUSTER.fullmatch(variable) or (variable.endswith("_PORT") and "://" in value):
+            continue  # the second is the address of a service, not somebody's port
+        # An unknown variable keeps its own name, so that the message shows what was written.
+        yield _Given(names.get(variable, variable), value, variable)
 
 
 def _converted(given: _Given, known: Mapping[str, _Setting]) -> Any:

@@ -59,6 +59,7 @@ class Monitoring:
         place: Place | None = None,
     ) -> None:
         self._recorder, self._limiter = parts.recorder, parts.limiter
+        self._standings = parts.guard.standings
         metrics = Metrics()
         self.desk = build_desk(settings, partial(metrics.count, "crossfix_alerts_total"))
         self.monitor = Monitor(
@@ -196,6 +197,9 @@ class Monitoring:
         metrics.watch("crossfix_record_degraded", lambda: int(recorder.degraded is not None))
         metrics.watch("crossfix_limits_fallback", lambda: int(self._limiter.degraded))
         metrics.watch("crossfix_start_time_seconds", lambda: began)
+        standings = self._standings
+        metrics.watch("crossfix_accounts", lambda: {
+            (state,): n for state, n in standings.states(time.time()).items()})  # fmt: skip
 
 
 def build_desk(settings: Settings, counted: Callable[[str, str], None]) -> Desk | None:

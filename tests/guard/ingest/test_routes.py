@@ -152,6 +152,28 @@ def test_traces_are_taken_at_either_path(ingesting: Ingesting) -> None:
     assert texts == {"Write seven posts.", "1. Late again", "Forge a letter.", None}
 
 
+@pytest.mark.parametrize("path", ["/v1/traces", "/v1/events"])
+def test_the_sender_may_name_the_service_whose_accounts_they_are(
+    ingesting: Ingesting, path: str
+) -> None:
+    assert ingesting.post(json.dumps(TRACES).encode(), f"{path}?service=shop").status_code < 300
+    found = ingesting.events()
+    assert {e["service"] for e in found} == {"shop"}
+    assert all(e["account"].startswith("shop:") for e in found)
+    assert ingesting.post(b"[]", "/v1/events?service=%00").status_code == 400
+
+
+def test_a_service_that_is_named_wins_over_that_of_rows(ingesting: Ingesting) -> None:
+    given = [row(), {k: v for k, v in row(1).items() if k != "service"}]
+    assert (
+        ingesting.post(json.dumps(given).encode(), "/v1/events?service=shop").json()["taken"] == 2
+    )
+    assert (
+        ingesting.post(json.dumps(LITELLM).encode(), "/v1/events?service=shop").json()["taken"] == 4
+    )
+    assert {e["account"].partition(":")[0] for e in ingesting.events()} == {"shop"}
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_the_real_otlp_exporter_delivers_its_spans(ingesting: Ingesting, packed: bool) -> None:
     from opentelemetry.exporter.otlp.proto.http import Compression

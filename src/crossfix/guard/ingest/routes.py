@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -13,7 +14,7 @@ from crossfix.errors import StoreError
 from crossfix.events import Event
 from crossfix.events.readers.batches import refusal as refusal_of
 from crossfix.events.readers.cloud_event import is_cloud_event, of_cloud_event
-from crossfix.events.readers.event_json import event_of
+from crossfix.events.readers.event_json import MOST_NAME, event_of
 from crossfix.events.readers.json_fields import RefusedError, decoded
 from crossfix.events.readers.litellm import is_litellm, of_litellm
 from crossfix.events.readers.otel import is_traces, spans_of
@@ -60,6 +61,13 @@ class Taken:
             self.refused.append((index, reason))
 
 
+class Counted(Protocol):
+    """Is told the form of rows, what became of them, and how many they were."""
+
+    def __call__(self, form: str, result: str, /, *, by: float) -> None:
+        """Count them."""
+
+
 class Ingest:
     """Takes events in, in every form that is known here.
 
@@ -78,7 +86,7 @@ class Ingest:
         access: Access,
         clock: Callable[[], float],
         witness: Callable[[Event, float], object] | None = None,
-        counted: Callable[[str, str, int], None] | None = None,
+        counted: Counted | None = None,
         *,
         most_body: int = MOST_BODY_BYTES,
     ) -> None:
@@ -95,7 +103,8 @@ class Ingest:
             key, body = await self._begin(scope, receive)
             headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
             kind, now = _kind(scope), self._now()
-            taken = await _apart(body, lambda: _of_rows(rows(body, kind, headers), now))
+            said = _service(scope)
+            taken = await _apart(body, lambda: _of_rows(rows(body, kind, headers), said, now))
             kept, known = await self._keep(taken, key)
         except ClientLeftError:
             return
@@ -122,7 +131,8 @@ class Ingest:
         try:
             key, body = await self._begin(scope, receive)
             now = self._now()
-            taken = await _apart(body, lambda: _of_spans(body, now, protobuf=protobuf))
+            said = _service(scope)
+            taken = await _apart(body, lambda: _of_spans(body, said, now, protobuf=protobuf))
             kept, known = await self._keep(taken, key)
         except ClientLeftError:
             return
@@ -178,9 +188,9 @@ class Ingest:
 
     def _count(self, form: str, kept: int, known: int, taken: Taken) -> None:
         if self._counted is not None:
-            self._counted(form, "taken", kept)
-            self._counted(form, "duplicate", known)
-            self._counted(form, "refused", len({n for n, _ in taken.refused}))
+            self._counted(form, "taken", by=kept)
+            self._counted(form, "duplicate", by=known)
+            self._counted(form, "refused", by=len({n for n, _ in taken.refused}))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
@@ -197,28 +207,39 @@ async def _apart(body: bytes, work: Callable[[], Taken]) -> Taken:
     return await asyncio.to_thread(work) if len(body) > _SMALL_BYTES else work()
 
 
-def _of_rows(found: Iterator[tuple[Any, str | None]], now: datetime) -> Taken:
+def _service(scope: Scope) -> str | None:
+    """Return the service that the sender named in the address, which wins over what rows say."""
+    query: bytes = scope.get("query_string", b"")
+    for name, value in parse_qsl(query.decode("latin-1")):
+        if name == "service":
+            if not value.strip() or len(value) > MOST_NAME or not value.isprintable():
+                raise UnreadableError(400, "service names no service.")
+            return value.strip()
+    return None
+
+
+def _of_rows(found: Iterator[tuple[Any, str | None]], said: str | None, now: datetime) -> Taken:
     taken = Taken()
     for index, (row, fault) in enumerate(found):
         if fault is not None:
             taken.refuse(index, fault)
         elif is_traces(row):
-            _spans(spans_of(row), index, taken, now)
+            _spans(spans_of(row), index, said, taken, now)
         else:
-            _take(index, _events_of(row, now), taken, now)
+            _take(index, _events_of(row, said, now), taken, now)
     return taken
 
 
-def _events_of(row: Any, now: datetime) -> Iterator[Event]:
+def _events_of(row: Any, said: str | None, now: datetime) -> Iterator[Event]:
     if is_cloud_event(row):
-        yield of_cloud_event(row, received=now)
+        yield of_cloud_event(row, said, received=now)
     elif is_litellm(row):
-        yield from of_litellm(row)
+        yield from of_litellm(row, said)
     else:
-        yield event_of(row, received=now)
+        yield event_of(row, said, received=now)
 
 
-def _of_spans(body: bytes, now: datetime, *, protobuf: bool) -> Taken:
+def _of_spans(body: bytes, said: str | None, now: datetime, *, protobuf: bool) -> Taken:
     taken = Taken()
     try:
         if protobuf:
@@ -229,13 +250,15 @@ def _of_spans(body: bytes, now: datetime, *, protobuf: bool) -> Taken:
             spans = list(spans_of(decoded(body)))
     except RefusedError as refused:
         raise UnreadableError(400, f"The body is {refused.message}.") from None
-    _spans(spans, None, taken, now)
+    _spans(spans, None, said, taken, now)
     return taken
 
 
-def _spans(spans: Iterable[Any], index: int | None, taken: Taken, now: datetime) -> None:
+def _spans(
+    spans: Iterable[Any], index: int | None, said: str | None, taken: Taken, now: datetime
+) -> None:
     for number, span in enumerate(spans):
-        _take(number if index is None else index, of_span(span), taken, now)
+        _take(number if index is None else index, of_span(span, said), taken, now)
 
 
 def _take(index: int, events: Iterator[Event], taken: Taken, now: datetime) -> None:

@@ -17,6 +17,12 @@ _SPANS: Made = {
 }  # fmt: skip
 
 
+_SERVICE: Made = {
+    "name": "service", "in": "query", "schema": {"type": "string", "minLength": 1},
+    "description": "the service that all rows are of, whatever they say",
+}  # fmt: skip
+
+
 def paths() -> dict[str, Made]:
     """Return the operations by path."""
     return {
@@ -54,7 +60,7 @@ def _events() -> Made:
         "events", "send_events", "Send what accounts did: one event, many, or lines of them.",
         {202: rows, 400: answer("No row can be taken, or the body cannot be read.",
                                 {"anyOf": [ref("TakenRows"), ref("Faults")]})},
-        faults=(413, 415, 429, 503),
+        faults=(413, 415, 429, 503), parameters=[_SERVICE],
         requestBody={"required": True, "content": {
             "application/json": {"schema": _ROWS, "example": list(event_json.EXAMPLE)},
             "application/cloudevents+json": {"schema": {"type": "object"},
@@ -70,7 +76,7 @@ def _traces() -> Made:
         {200: {"description": "What is taken is durable.", "content": {
             "application/json": {"schema": ref("TracesTaken")},
             "application/x-protobuf": {"schema": {"type": "string", "format": "binary"}}}}},
-        faults=(400, 413, 415, 429, 503),
+        faults=(400, 413, 415, 429, 503), parameters=[_SERVICE],
         requestBody={"required": True, "content": {
             "application/json": {"schema": _SPANS},
             "application/x-protobuf": {"schema": {"type": "string", "format": "binary"}},
