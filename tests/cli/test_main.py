@@ -96,6 +96,28 @@ def test_what_goes_wrong_is_one_sentence_and_an_exit_code(
     assert "Traceback" not in err
 
 
+BROKEN_OFF = """
+import ctypes, sys
+from crossfix.cli.ending import ended
+
+run = ctypes.pythonapi.PyRun_String
+run.restype = ctypes.py_object
+run.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.py_object, ctypes.py_object]
+try:
+    run(b"raise KeyboardInterrupt", 257, {}, {})
+except KeyboardInterrupt as e:
+    sys.exit(ended(e))
+"""
+
+
+def test_an_interrupt_inside_of_a_library_s_own_code_ends_with_130_too(tmp_path: Path) -> None:
+    (tmp_path / "broken_off.py").write_text(BROKEN_OFF, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "broken_off"], cwd=tmp_path, timeout=60,
+                          capture_output=True, check=False,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, b"Interrupted.\n")
+
+
 def test_a_defect_is_said_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyError) as defect:
         {}["missing"]

@@ -1,4 +1,7 @@
 import csv
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,12 +83,37 @@ def test_wrong_input_ends_with_2_and_a_sentence(
     assert "Traceback" not in err
 
 
-def test_a_place_that_cannot_be_written_to_ends_with_3(
+def test_a_place_that_is_no_folder_ends_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("here", encoding="utf-8")
     code, _, err = run(
         ["scenario", "fast", "--posts", "5000", "--out", str(tmp_path / "file" / "x")], capsys
     )
-    assert code == 3
-    assert "cannot be written" in err
+    assert code == 2
+    assert "not a folder" in err
+
+
+@pytest.mark.parametrize("name", ["demo", "lawfirms"])
+def test_a_world_that_the_disk_does_not_take_leaves_nothing_that_looks_whole(
+    name: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "world"
+    done = subprocess.run(
+        [sys.executable, "-m", "crossfix", "scenario", name, "--posts", "2000", "--out", str(out)],
+        capture_output=True, text=True, check=False, timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    assert "Writing failed" in done.stderr
+    assert list(out.iterdir()) == []
+
+
+def test_a_world_replaces_the_one_before_in_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["scenario", "lawfirms", "--posts", "200", "--out", str(tmp_path / "world")]
+    for _ in range(2):
+        code, out, err = run(arguments, capsys)
+        assert code == 0, err
+    assert all(Path(line).exists() for line in out.splitlines())

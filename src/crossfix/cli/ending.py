@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -29,6 +30,7 @@ def ended(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
+        _forget_the_signal()
         return INTERRUPTED
     if isinstance(error, CrossfixError):
         return _say(str(error), error.exit_code)
@@ -37,6 +39,19 @@ def ended(error: BaseException) -> int:
     if isinstance(error, MemoryError):
         return _say("there is not enough memory for this input", 3)
     return _defect(error)
+
+
+def _forget_the_signal() -> None:
+    """Have Python end with the exit code that it is given.
+
+    Where an interrupt broke off Python code that compiled code was running (an import inside of a
+    library's), CPython remembers it as unhandled and at its end kills itself with the signal. It
+    forgets that when the next such code is run.
+    """
+    with suppress(ImportError, AttributeError, OSError):
+        import ctypes
+
+        ctypes.pythonapi.PyRun_SimpleString(b"pass")
 
 
 def _say(sentence: str, code: int) -> int:

@@ -55,16 +55,14 @@ def _write_case(
     name: str, size: int, days: int, seed: int, out: Path, given: tuple[str, ...]
 ) -> list[Path]:
     """Build and write the world of a case, saying on stderr what it is."""
-    from crossfix.errors import OutsideError
+    from crossfix.campaigns.output.staging import staged
     from crossfix.scenarios.cases import build
     from crossfix.scenarios.cases.exports import write_case
     from crossfix.scenarios.cases.registry import with_parameters
 
     world = build(name, size, seed, with_parameters(name, given), days=days)
-    try:
-        paths = write_case(world, out)
-    except OSError as e:
-        raise OutsideError(f"the world cannot be written: {e.strerror}", path=str(out)) from e
+    with staged(out) as stage:
+        paths = [out / path.relative_to(stage) for path in write_case(world, stage)]
     groups = ", ".join((*world.operations, *world.benign_groups))
     click.echo(
         f"{name}: {counted(len(world.events), 'event')} by"
@@ -80,18 +78,16 @@ def _write(name: str, posts: int, days: int, seed: int, out: Path) -> list[Path]
     from rich.console import Console
     from rich.progress import Progress
 
-    from crossfix.errors import OutsideError
+    from crossfix.campaigns.output.staging import staged
     from crossfix.scenarios.registry import SCENARIOS, build
     from crossfix.scenarios.writing import description
 
     talk = Console(stderr=True, highlight=False)
     world = build(name, posts, seed, days=days)
-    try:
-        with Progress(console=talk, transient=True) as progress:
-            task = progress.add_task("Writing posts", total=len(world.posts))
-            paths = SCENARIOS[name].write(world, out, lambda more: progress.advance(task, more))
-    except OSError as e:
-        raise OutsideError(f"the world cannot be written: {e.strerror}", path=str(out)) from e
+    with staged(out) as stage, Progress(console=talk, transient=True) as progress:
+        task = progress.add_task("Writing posts", total=len(world.posts))
+        made = SCENARIOS[name].write(world, stage, lambda more: progress.advance(task, more))
+        paths = [out / path.relative_to(stage) for path in made]
     facts = description(world)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in facts["accounts_by_kind"].items())
     click.echo(

@@ -31,10 +31,13 @@ def staged(directory: Path) -> Iterator[Path]:
         raise _refused(directory, e) from e
     try:
         yield stage
-        for path in sorted(stage.iterdir()):
+        made = sorted(path for path in stage.rglob("*") if path.is_file())
+        for path in made:
             _force(path)
-        for path in sorted(stage.iterdir()):
-            path.replace(directory / path.name)
+        for path in made:
+            place = directory / path.relative_to(stage)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(place)
         _force(directory)
     except OSError as e:
         raise _refused(directory, e) from e

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from crossfix.events.event import ACTIONS, SCHEMA
 from crossfix.events.readers import cells
 from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT
+from crossfix.events.readers.clocks import joined, split_time, whole_time
 from crossfix.events.readers.columns import (
     POSTS,
     Layout,
@@ -67,6 +68,7 @@ class Conversion:
         self._tally = tally
         self._times = TimeColumn(options.now, tally)
         self._chosen: dict[str, str] = {}
+        self._split: tuple[str, str] | None = None
         self._known: set[str] = set()
         self._fallback: str | None = None
         self._of_mails: bool | None = None
@@ -105,9 +107,10 @@ class Conversion:
         if error := missing(self._chosen, held, path):
             raise error
         if first:
+            self._clock(rows)
             names = ", ".join(f"{k} = {v}" for k, v in self._chosen.items())
             self._tally.note(f"columns: {names}"[:1000])
-            used = set(self._chosen.values())
+            used = {*self._chosen.values(), *(self._split or ())}
             if unused := [name for name in held if name not in used]:
                 self._tally.note(f"columns not used: {listed(unused)}")
 
@@ -122,14 +125,31 @@ class Conversion:
                 f"link to, not as their posts' address (--map attributes.url=... says otherwise)"
             )
 
+    def _clock(self, rows: Rows) -> None:
+        """See whether the day stands in one column and the time of the day in another."""
+        time = self._chosen["time"]
+        if "time" not in self._options.map and time in rows.columns:
+            self._split = split_time(rows.columns, time)
+            if self._split is None:
+                self._chosen["time"] = whole_time(rows.columns, time)
+        if self._split is not None:
+            day, clock = self._split
+            self._tally.note(f"times are the day in {day!r} with the time of the day in {clock!r}")
+
+    def _said_times(self, rows: Rows) -> pa.Array:
+        """Return the times as they are written."""
+        if self._split is not None and all(name in rows.columns for name in self._split):
+            return joined(*(rows.columns[name] for name in self._split))
+        said = self._column(rows, "time")
+        return pa.nulls(len(rows), _STRING) if said is None else said
+
     def _column(self, rows: Rows, name: str) -> pa.Array | None:
         column = self._chosen.get(name)
         return rows.columns.get(column) if column is not None else None
 
     def _accepted(self, rows: Rows) -> tuple[Mask, pa.Array]:
         nothing = pa.nulls(len(rows), _STRING)
-        said = self._column(rows, "time")
-        times, refused = self._times.read(nothing if said is None else said)
+        times, refused = self._times.read(self._said_times(rows))
         said = self._column(rows, "account")
         natives = cells.native(nothing if said is None else said)
         reasons = {

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
-
-import pyarrow as pa
 
 from crossfix.errors import FormatError
 from crossfix.events.readers import tables
 from crossfix.events.readers.columns import NEEDED, POSTS, assign
 from crossfix.events.readers.examples import POSTS_CSV, POSTS_JSONL, parquet, workbook
-from crossfix.events.readers.reader import ReadOptions
 from crossfix.events.readers.rows import Carrier
 from crossfix.events.readers.source import Source
 from crossfix.events.readers.tables import TableReader, table_in
-from crossfix.events.readers.tally import Tally
 
 
 class _Posts(TableReader):
@@ -75,7 +70,7 @@ class ParquetPosts(_Posts):
 
 
 class SheetPosts(_Posts):
-    """Posts in the first sheet of a workbook."""
+    """Posts in a sheet of a workbook."""
 
     name = "xlsx"
     carrier = tables.SHEETS
@@ -83,8 +78,3 @@ class SheetPosts(_Posts):
     def examples(self) -> list[tuple[str, bytes]]:
         """Return posts as a workbook."""
         return [("posts.xlsx", workbook(POSTS_CSV))]
-
-    def read(self, source: Source, options: ReadOptions, tally: Tally) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of the first sheet that has any."""
-        tally.note("the first sheet with rows was read")
-        yield from super().read(source, options, tally)

@@ -150,6 +150,7 @@ def read_files(
         ColumnError: a table lacks the account or the time.
         SettingError: the service has no letter or digit to be named by.
     """
-    if options.service is not None and not service_of(options.service):
+    named = options.service is None or any(map(str.isalnum, service_of(options.service)))
+    if not named:
         raise SettingError(f"{options.service!r} names no service", hint="Such as x or telegram.")
     return Reading(given, options, format, side_file, progress)
