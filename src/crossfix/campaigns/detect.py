@@ -65,15 +65,15 @@ def detect(
     accounts = len(traces.accounts)
     table = traces.without(without).table
     with Engine(memory_limit=MEMORY) as engine:
+        # First, so that only one of the two networks is in memory at a time.
+        say("calibrating scores against chance")
+        mixed = exchanged(table, seed, lasting, weights.base)
+        chance = _chance(mixed, engine, weights, accounts, actor)
+        del mixed
         say("pairing accounts")
         pairs, joined, prompt = _network(table, engine, weights, accounts, actor)
-        say("ranking accounts")
-        ranks = rank(joined, prompt)
-        say("calibrating scores against chance")
-        _, by_luck, prompt_by_luck = _network(
-            exchanged(table, seed, lasting, weights.base), engine, weights, accounts, actor
-        )
-    chance = by_chance(rank(by_luck, prompt_by_luck).support)
+    say("ranking accounts")
+    ranks = rank(joined, prompt)
     score = scores(ranks.support, chance)
     say("validating links")
     links = validate(pairs, table, base=weights.base, actor=actor)
@@ -85,6 +85,18 @@ def detect(
     score = scores(with_company(joined, ranks, community, links), chance)
     links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)
+
+
+def _chance(
+    mixed: pa.Table,
+    engine: StepRunner,
+    weights: KindWeights,
+    accounts: int,
+    actor: NDArray[np.int32],
+) -> float:
+    """Return the support that exchanged traces give."""
+    _, by_luck, prompt = _network(mixed, engine, weights, accounts, actor)
+    return by_chance(rank(by_luck, prompt).support)
 
 
 def _network(
