@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from crossfix.content.encoders import Vectors
 from crossfix.content.script import variety_of
+from crossfix.traces.origin.across import Across
 from crossfix.traces.origin.cells import FROM, Cells
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import CROWD_BELOW, CROWD_FROM, FEW_SEGMENTS
@@ -36,11 +37,15 @@ _REMEMBERED = 2_000_000
 
 @dataclass(frozen=True)
 class Lead:
-    """A text, number ``at`` of those given, that is near segments of an output."""
+    """A text, number ``at`` of those given, that is near segments of an output.
+
+    ``across`` says that it was compared over a bridge, and is to be read by the second encoder.
+    """
 
     at: int
     output: int
     cosine: float
+    across: bool = False
 
 
 class Leads:
@@ -60,6 +65,18 @@ class Leads:
         self.least = LEAST_COSINE + _RISE * math.log(max(1.0, len(index) / FEW_SEGMENTS))
         self.crowd: I64 = np.zeros(len(index), dtype=np.int64)
         self.encoded = 0
+        self._across: Across | None = None
+
+    @property
+    def across(self) -> Across:
+        """The segments that only the second encoder reads, compared over a bridge."""
+        if self._across is None:
+            read, vectors = self.segment_vectors(second=True)
+            alone = np.isin(read, self.unread_by_first())
+            self._across = Across(
+                self._encoders, vectors[alone], self._index.output_of[read[alone]]
+            )
+        return self._across
 
     def segment_vectors(self, *, second: bool) -> tuple[I64, Vectors]:
         """Return the segments that an encoder reads, and their vectors; made when first asked."""
@@ -80,20 +97,26 @@ class Leads:
         self.encoded += len(unique)
         place = {text: row for row, text in enumerate(unique)}
         vectors = self._encoders.read(unique)
+        self.across.learn(unique, vectors)
+        across = self.across.near(vectors)
         near = self._nearest(vectors, second=False)
         self._count(near, list(hash_of.values()))
         best = near.cosines[:, :1].max(axis=1, initial=-1.0)
         if len(self._nowhere) < _REMEMBERED:
             calm = min(self.least, CROWD_FROM)
-            self._nowhere.update(hashes[at] for at in asked if best[place[texts[at]]] < calm)
+            self._nowhere.update(
+                hashes[at] for at in asked
+                if best[place[texts[at]]] < calm and place[texts[at]] not in across
+            )  # fmt: skip
         led = np.flatnonzero(best >= self.least)
         for row in led.tolist():
             self._encoders.keep(unique[row], vectors[row].copy())
         outputs = {int(row): self._outputs(near, int(row), False, self.least) for row in led}
         return [
-            Lead(at, output, cosine)
+            Lead(at, output, cosine, crossed)
             for at in asked
-            for output, cosine in outputs.get(place[texts[at]], {}).items()
+            for crossed, of in ((False, outputs), (True, across))
+            for output, cosine in of.get(place[texts[at]], {}).items()
         ]
 
     def by_second(self, texts: Sequence[str], *, alone: bool = False) -> list[Lead]:

@@ -27,7 +27,7 @@ from crossfix.traces.origin.likeness import Likeness, Response, overlap
 from crossfix.traces.origin.output import Post
 from crossfix.traces.origin.passage import in_two_languages
 from crossfix.traces.origin.reading import Encoders, windows
-from crossfix.traces.origin.waiting import MOST, Waiting
+from crossfix.traces.origin.waiting import MOST, Nearest, Waiting
 
 Say = Callable[[int, int], None]
 Told = tuple[float, int, tuple[str, ...]]
@@ -56,8 +56,9 @@ class Meant:
 class Meaning:
     """Gathers posts that may mean outputs, and judges them.
 
-    Posts that only the second, slow encoder reads, and those that some outputs can only be
-    compared with by it, wait; of each the soonest after an output are looked at.
+    Posts that only the second, slow encoder reads wait, and the soonest after an output are looked
+    at. So do those that some outputs can only be compared with by it, until a bridge is learned
+    (`crossfix.traces.origin.bridge`); from then on the nearest across it are looked at.
     """
 
     def __init__(self, index: OutputIndex, encoders: Encoders) -> None:
@@ -67,6 +68,7 @@ class Meaning:
         self._found: dict[tuple[str, str], tuple[Post, dict[int, list[tuple[float, str]]]]] = {}
         self._foreign: Waiting | None = None
         self._waiting: Waiting | None = None
+        self._nearest = Nearest(MOST // 5)
         self._taken = 0
         self._earlier = Earlier()
         self._times: list[NDArray[np.int64]] = []
@@ -90,6 +92,7 @@ class Meaning:
         self._times.append(times)
         texts: list[str] = []
         rows: list[int] = []
+        waiting: list[tuple[int, bool]] = []
         for row, post in enumerate(posts):
             said = worded(post.text)
             voices = self._encoders.voices(said)
@@ -98,10 +101,17 @@ class Meaning:
                 texts.extend(found)
                 rows.extend([row] * len(found))
             if voices.second:
-                self._wait(post, int(times[row]), foreign=not voices.first)
+                waiting.append((row, not voices.first))
         for lead in self._leads.by_first(texts):
             row = rows[lead.at]
-            self._note(posts[row], int(times[row]), lead, texts[lead.at])
+            if lead.across:
+                self._nearest.add(posts[row], texts[lead.at], lead.cosine)
+            else:
+                self._note(posts[row], int(times[row]), lead, texts[lead.at])
+        compared = self._leads.across.learned
+        for row, foreign in waiting:
+            if foreign or not compared:
+                self._wait(posts[row], int(times[row]), foreign=foreign)
 
     def _note(self, post: Post, time: int, lead: Lead, text: str) -> None:
         output, cosine = lead.output, lead.cosine
@@ -163,14 +173,20 @@ class Meaning:
 
     def _read_waiting(self) -> None:
         """Let the second encoder read the posts that waited for it."""
-        for waiting, alone in ((self._foreign, False), (self._waiting, True)):
-            posts = [] if waiting is None else waiting.posts()
-            for post in posts:
+        if self._foreign is not None:
+            for post in self._foreign.posts():
                 said = worded(post.text)
-                time = round(post.time.timestamp() * 1e6)
-                texts = [said] if alone else [said, *windows(said)]
-                for lead in self._leads.by_second(texts, alone=alone):
-                    self._note(post, time, lead, texts[lead.at])
+                self._read(post, [said, *windows(said)], alone=False)
+        if self._waiting is not None:
+            for post in self._waiting.posts():
+                self._read(post, [worded(post.text)], alone=True)
+        for post, text in self._nearest.texts():
+            self._read(post, [text], alone=True)
+
+    def _read(self, post: Post, texts: list[str], *, alone: bool) -> None:
+        time = round(post.time.timestamp() * 1e6)
+        for lead in self._leads.by_second(texts, alone=alone):
+            self._note(post, time, lead, texts[lead.at])
 
 
 class _Judge:
