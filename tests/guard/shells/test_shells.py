@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,41 +18,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from tests.guard.gateway_process import Scripted, Serving
 from tests.guard.policies_for_tests import write_policies
+from tests.guard.shells.conftest import Keyed
 
 from crossfix.errors import OutsideError
-from crossfix.guard.shells.sdk import AsyncCrossfixClient, CrossfixClient, RefusedError, guarded
-
-
-class Keyed:
-    """A gateway that holds the upstream's key, and the first key that it made for clients."""
-
-    def __init__(self, serving: Serving) -> None:
-        self.serving = serving
-        self.url = serving.url
-        self.key = _shown_key(serving)
-
-
-def _shown_key(serving: Serving) -> str:
-    """Wait until the key is shown, which is a moment after the address."""
-    for _ in range(200):
-        for line in serving.said().splitlines(keepends=True):
-            if "shown this once" in line and line.endswith("\n"):
-                return line.split()[-1]
-        time.sleep(0.05)
-    raise AssertionError(serving.said())
-
-
-@pytest.fixture(scope="module")
-def keyed(upstream: Scripted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyed]:
-    folder = tmp_path_factory.mktemp("keyed")
-    policies = write_policies(folder / "policies")
-    serving = Serving(
-        folder, "--upstream", upstream.url, "--upstream-key", "PROVIDER_KEY",
-        settings=f'[policy]\ndirectory = "{policies}"\n',
-        environment={"PROVIDER_KEY": "sk-provider"},
-    )  # fmt: skip
-    yield Keyed(serving)
-    assert serving.end() == 0, serving.said()
+from crossfix.guard.shells.sdk import AsyncCrossfixClient, CrossfixClient
 
 
 def test_a_gateway_that_holds_the_providers_key_asks_for_one_of_its_own(
@@ -136,28 +104,6 @@ def test_who_has_no_key_or_reaches_nobody_is_told(keyed: Keyed) -> None:
         CrossfixClient(keyed.url).decide(account="a")
     with pytest.raises(OutsideError, match="cannot be reached"):
         CrossfixClient("http://127.0.0.1:9").decide(account="a")
-
-
-def test_a_guarded_client_asks_before_every_call(keyed: Keyed, upstream: Scripted) -> None:
-    guard = CrossfixClient(keyed.url, keyed.key)
-    plain = openai.OpenAI(base_url=upstream.url, api_key="sk-direct")
-    client = guarded(plain, guard, account=lambda: "wrapped")
-    answer = client.chat.completions.create(
-        model="echo", messages=[{"role": "user", "content": "hello"}]
-    )
-    assert answer.choices[0].message.content == "hello"
-    before = len(upstream.seen())
-    with pytest.raises(RefusedError) as refused:
-        client.chat.completions.create(
-            model="echo", messages=[{"role": "user", "content": "xblock"}]
-        )
-    assert refused.value.decided.reasons[0]["policy"] == "blocks"
-    assert len(upstream.seen()) == before
-    with pytest.raises(RefusedError):
-        client.chat.completions.create(
-            model="echo", messages=[{"role": "user", "content": "say xleak"}]
-        )
-    plain.close()
 
 
 def test_litellms_generic_guardrail_is_told_what_to_block(keyed: Keyed) -> None:

@@ -133,40 +133,28 @@ class AsyncCrossfixClient:
             raise OutsideError(f"The guard cannot be reached: {e}") from e
 
 
-def guarded(client: Any, guard: CrossfixClient, *, account: Callable[[], str]) -> Any:
-    """Make an OpenAI client ask the guard before every chat completion, and tell it the answer.
+def guarded(
+    client: Any, guard: CrossfixClient | AsyncCrossfixClient, *, account: Callable[[], str]
+) -> Any:
+    """Make a client of a model's API ask the guard before every call, and tell it the answer.
 
     Args:
-        client: an ``openai.OpenAI``; it is changed and returned.
+        client: one of OpenAI's or Anthropic's SDK, synchronous or not; it is changed and returned.
+        guard: what is asked; for an asynchronous client an `AsyncCrossfixClient`.
         account: who is asking, called at each call.
 
-    A refused call raises `RefusedError` and reaches no model. Answers that are streamed are not
-    told: put the gateway before the model for that.
+    It looks at chat completions, responses, completions, embeddings, moderations and messages, by
+    whatever method of the client they are made, streams and copies of the client
+    (``with_options``) among them. A refused call raises `RefusedError` and reaches no model; an
+    answer that is refused raises it in the answer's place. Of a stream that is known at its end,
+    when it was read: put the gateway before the model where it must not be.
+
+    Raises:
+        InputError: it is no such client, or one is asynchronous and the other not.
     """
-    create = client.chat.completions.create
+    from crossfix.guard.shells.wrapping import wrap
 
-    def guarded_create(*arguments: Any, **named: Any) -> Any:
-        from crossfix.guard.wire import WIRES
-
-        who = account()
-        plain = {k: v for k, v in named.items() if isinstance(v, (str, int, float, list, dict))}
-        ask = WIRES["/v1/chat/completions"].ask(msgspec.to_builtins(plain))
-        decided = guard.decide(account=who, texts=ask.texts, model=ask.model, tokens=ask.tokens)
-        if not decided.allowed:
-            raise RefusedError(decided)
-        answer = create(*arguments, **named)
-        choices = getattr(answer, "choices", None)
-        if choices:
-            texts = [c.message.content for c in choices if c.message.content]
-            after = guard.decide(
-                account=who, texts=texts, model=ask.model, action="completion", id=decided.id
-            )
-            if not after.allowed:
-                raise RefusedError(after)
-        return answer
-
-    client.chat.completions.create = guarded_create
-    return client
+    return wrap(client, guard, account)
 
 
 def _head(key: str) -> dict[str, str]:

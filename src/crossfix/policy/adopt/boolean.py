@@ -15,10 +15,10 @@ Resolve: TypeAlias = Callable[[str], "Part | list[Part]"]
 
 LONGEST = 2_000
 MOST_COMBINATIONS = 60
-_TOKEN = re.compile(
-    r"\s*(?:(?P<paren>[()])|(?P<of>(?:any|all|\d+)\s+of\s+\(?\s*[\w.$*]+\s*\)?)|(?P<word>[\w.$*-]+))",
-    re.I,
-)
+_NAME = r"[\w.$*-]+"
+_OF = rf"(any|all|\d+)\s+of\s+(?:\(\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*\)|({_NAME}))"
+# A parenthesis that closes belongs to "of" only where "of" opened it.
+_TOKEN = re.compile(rf"\s*(?:[()]|{_OF}|{_NAME})", re.I)
 
 
 class NotExpressibleError(Exception):
@@ -128,9 +128,12 @@ class _Reader:
         return self._named(self.tokens.pop(0))
 
     def _named(self, token: str) -> Part:
-        many = re.fullmatch(r"(any|all|\d+)\s+of\s+\(?\s*([\w.$*]+)\s*\)?", token, re.I)
-        found = self.resolve(many[2] if many else token)
-        parts = found if isinstance(found, list) else [found]
+        many = re.fullmatch(_OF, token, re.I)
+        names = (many[2] or many[3]).split(",") if many else [token]
+        parts: list[Part] = []
+        for name in names:
+            found = self.resolve(name.strip())
+            parts += found if isinstance(found, list) else [found]
         if not many or many[1].lower() in ("any", "1"):
             return some(parts)
         if many[1].lower() == "all":
