@@ -1,7 +1,9 @@
-"""The template of a text: what stays when names, links, numbers and letter case change.
+"""The template of a text: what stays when names, links, numbers, codes and letter case change.
 
 "@ann Vote on 3 May! https://a.example" and "@bob vote on 7 may https://b.example" have one
-template. Templates are compared as 64-bit hashes; a text too short to tell is no template.
+template, and so have texts that differ in a code of letters and digits ("use K7F3Q today"); a
+hashtag stays as it is. Templates are compared as 64-bit hashes; a text too short to tell is no
+template.
 """
 
 from __future__ import annotations
@@ -78,21 +80,44 @@ def _is_link(data: NDArray[np.uint8], at: int, end: int) -> bool:
 
 
 @compiled
+def _of_word(byte: np.uint8) -> bool:
+    return bool(48 <= byte <= 57 or 97 <= byte | 32 <= 122 or byte >= 128)
+
+
+@compiled
+def _code_end(data: NDArray[np.uint8], at: int, end: int) -> int:
+    """Return where a word of both letters and digits ends that begins here, or ``at``."""
+    i, letters, digits = at, False, False
+    while i < end and _of_word(data[i]):
+        if 48 <= data[i] <= 57:
+            digits = True
+        else:
+            letters = True
+        i += 1
+    return i if letters and digits else at
+
+
+@compiled
 def _reduced(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> NDArray[np.uint64]:
     out = np.zeros(len(offsets) - 1, np.uint64)
     for row in range(len(out)):
         at, end = offsets[row], offsets[row + 1]
-        h, kept, gap, digits = _SEED, 0, True, False
+        h, kept, gap, digits, inside = _SEED, 0, True, False, False
         while at < end:
             byte = data[at]
             if byte <= 32:
-                gap, digits = True, False
+                gap, digits, inside = True, False, False
                 at += 1
                 continue
             if gap and (byte == 64 or _is_link(data, at, end)):  # @name, link
                 while at < end and data[at] > 32:
                     at += 1
                 continue
+            if not inside:
+                stop = _code_end(data, at, end)
+                if stop > at:
+                    at, byte = stop - 1, np.uint8(48)
+            inside = _of_word(byte) or byte == 35
             at += 1
             if 48 <= byte <= 57:
                 if digits:

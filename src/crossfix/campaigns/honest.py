@@ -37,6 +37,15 @@ EXPLAINED_OF_NEW = frozenset({"template_reuse"})
 """Those of accounts that are new, too: what is shared is one text."""
 
 
+_NEW = 0.5
+"""The height of newness from which accounts are new."""
+
+
+def explained(parts: Mapping[str, float]) -> frozenset[str]:
+    """Return which parts of the second score do not count where the reason is honest."""
+    return EXPLAINED_OF_NEW if parts.get("newness", 0.0) >= _NEW else EXPLAINED
+
+
 def honest_reasons(
     ordered: Sequence[Sighting], actors: int, usual: Mapping[str, float] | None = None
 ) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from crossfix.campaigns.gather import Gathered, gather
 from crossfix.campaigns.identity import Known
 from crossfix.campaigns.inauthenticity import AccountParts, of_accounts
 from crossfix.campaigns.later import NAMINGS, with_later
+from crossfix.campaigns.one_name import with_one_name
 from crossfix.campaigns.picture import limits_left_out, limits_said, network_picture, timeline
 from crossfix.campaigns.provenance import with_provenance
 from crossfix.campaigns.result import AccountScore, FileAccount, HuntResult
@@ -115,6 +116,7 @@ def _hunt(
         described = with_provenance(
             described, added.origins, wide, found.community,
         )  # fmt: skip
+    described = with_one_name(described)
     described, second = _own(described, parts)
     evidence = evidence_table(
         described.shared, described.popularity, traces.kinds, described.ids, gathered.spool.rows

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from crossfix.campaigns.bearing import Borne
 from crossfix.campaigns.campaign import Campaign
 from crossfix.campaigns.describe import Described
-from crossfix.campaigns.honest import EXPLAINED, EXPLAINED_OF_NEW
+from crossfix.campaigns.honest import explained
 from crossfix.campaigns.inauthenticity import joined
 from crossfix.campaigns.order import first_look
 from crossfix.campaigns.origins import Origins
@@ -35,8 +35,6 @@ LEAST_PERSONAS = 3
 
 WORDS_ALONE = frozenset({"origin", "chain", "text", "near_text"})
 """Kinds of links that a fan-out explains."""
-
-_NEW = 0.5
 
 
 def with_provenance(
@@ -62,8 +60,8 @@ def with_provenance(
 
 def _borne(own: Borne, before: Campaign, now: Campaign, from_models: set[str]) -> Borne:
     """Return what members bear of the parts that a campaign has now."""
-    explained = before.parts.keys() - now.parts.keys()
-    parts = {name: values for name, values in own.parts.items() if name not in explained}
+    gone = before.parts.keys() - now.parts.keys()
+    parts = {name: values for name, values in own.parts.items() if name not in gone}
     if "provenance" in now.parts:
         parts["provenance"] = np.array([float(name in from_models) for name in own.names])
     return replace(own, parts=parts)
@@ -108,8 +106,8 @@ def voiced(spreads: Sequence[Spread]) -> set[str]:
 def _weighed(campaign: Campaign, honest: bool, personas: int, voices: int) -> dict[str, float]:
     parts = dict(campaign.parts)
     if honest:
-        explained = EXPLAINED_OF_NEW if parts.get("newness", 0.0) >= _NEW else EXPLAINED
-        parts = {name: value for name, value in parts.items() if name not in explained}
+        gone = explained(parts)
+        parts = {name: value for name, value in parts.items() if name not in gone}
     elif made_up := max(personas if personas >= LEAST_PERSONAS else 0, voices):
         parts["provenance"] = made_up / len(campaign.members)
     return parts
