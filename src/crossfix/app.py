@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ import msgspec
 
 from crossfix.config import Settings, secret_key
 from crossfix.config.sealing import derived
-from crossfix.errors import SettingError
+from crossfix.errors import CrossfixError, SettingError
 from crossfix.extras import need
 
 if TYPE_CHECKING:
@@ -319,10 +320,22 @@ def serve(settings: Settings, *, say: Callable[[str], None], open: bool = False)
         gateway.listening(address)
         told(address)
 
-    run(
-        gateway, settings.gateway.host, settings.gateway.port, ready=ready,
-        stop_seconds=settings.gateway.stop_seconds,
-    )  # fmt: skip
+    with _said_why(gateway):
+        run(
+            gateway, settings.gateway.host, settings.gateway.port, ready=ready,
+            stop_seconds=settings.gateway.stop_seconds,
+        )  # fmt: skip
+
+
+@contextmanager
+def _said_why(gateway: Gateway) -> Iterator[None]:
+    """Raise what kept a gateway from starting instead of the server's word that it did."""
+    try:
+        yield
+    except (SystemExit, CrossfixError):
+        if gateway.failure is not None:
+            raise gateway.failure from None
+        raise
 
 
 def _serve_together(settings: Settings, told: Callable[[str], None], *, open: bool) -> None:
@@ -382,11 +395,12 @@ def serve_worker(
     from crossfix.guard.server import run
 
     gateway.listening(address)
-    run(
-        gateway, settings.gateway.host, settings.gateway.port, listening=listening,
-        stop_seconds=settings.gateway.stop_seconds,
-        ready=lambda address: place.ready(place.slot).touch(),
-    )  # fmt: skip
+    with _said_why(gateway):
+        run(
+            gateway, settings.gateway.host, settings.gateway.port, listening=listening,
+            stop_seconds=settings.gateway.stop_seconds,
+            ready=lambda address: place.ready(place.slot).touch(),
+        )  # fmt: skip
 
 
 __all__ = ["build_gateway", "first_key", "open_desk", "serve", "serve_worker"]

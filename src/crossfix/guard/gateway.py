@@ -81,6 +81,8 @@ class Gateway:
         self._most_open = most_open
         self._extra = extra or {}
         self.listening = listening
+        self.failure: CrossfixError | None = None
+        """Why it could not start."""
         self._open = 0
         start = secrets.token_hex(6)
         self._ids = (f"{start}-{n:x}" for n in itertools.count(1))
@@ -104,6 +106,7 @@ class Gateway:
         try:
             await self._life.ready()
         except CrossfixError as e:
+            self.failure = e
             await send({"type": "lifespan.startup.failed", "message": str(e)})
             return
         await send({"type": "lifespan.startup.complete"})

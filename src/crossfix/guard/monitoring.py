@@ -270,14 +270,26 @@ def _dead_letter(settings: Settings, channel: str, alert: Alert, why: str) -> No
         )  # fmt: skip
 
 
-def build_push(settings: Settings, metrics: Metrics) -> Push | None:
-    """Return what pushes events to a collector; nothing where no setting names one."""
+def build_push(
+    settings: Settings, metrics: Metrics, environment: Mapping[str, str] | None = None
+) -> Push | None:
+    """Return what pushes events to a collector; nothing where no setting names one.
+
+    Raises:
+        SettingError: the variable of its headers is not set.
+    """
     given = settings.export
     if given.otlp is None:
         return None
     from crossfix.guard.push import Push, headers_of
 
-    headers = headers_of(os.environ.get(given.headers, "")) if given.headers else {}
+    said = (os.environ if environment is None else environment).get(given.headers or "", "")
+    if given.headers and not said:
+        raise SettingError(
+            f"The environment variable {given.headers} of export.headers is not set.",
+            hint=f"Run: export {given.headers}=name=value",
+        )
+    headers = headers_of(said)
     return Push(
         given.otlp, headers, content=given.content,
         counted=partial(metrics.count, "crossfix_exported_total", "otlp"),

@@ -125,6 +125,10 @@ class Reloading:
 
 def _stamp(place: Path | None) -> _Stamp:
     """Return what changes when a file or the files of a folder do."""
+    if place is not None and not place.exists():
+        raise InputError(
+            "There is no such file or folder.", path=str(place), hint="See checks.indicators."
+        )
     files = [] if place is None else sorted(place.iterdir()) if place.is_dir() else [place]
     return tuple((str(f), (s := f.stat()).st_mtime_ns, s.st_size) for f in files)
 

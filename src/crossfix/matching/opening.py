@@ -71,6 +71,10 @@ def _loaded(settings: CheckSettings) -> Loaded:
     if place is None:
         return Loaded((), ())
     paths = [place]
+    if not place.exists():
+        raise InputError(
+            "There is no such file or folder.", path=str(place), hint="See checks.indicators."
+        )
     if place.is_dir():
         paths = sorted(path for path in place.iterdir() if path.suffix.lower() in _FILES)
     return load_indicators(paths)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +17,7 @@ from click.testing import CliRunner
 from tests.guard.alerts.receivers import Mailbox
 from tests.guard.gateway_process import Scripted
 
+import crossfix
 from crossfix.cli import cli
 from crossfix.events import Event
 from crossfix.guard.doctor import CHECKS
@@ -198,3 +202,70 @@ def test_people_read_lines_and_what_to_do(tmp_path: Path, monkeypatch: pytest.Mo
     assert result.exit_code == 0
     assert "ok    settings: they can be read" in result.stdout
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "check", "said"),
+    [
+        ('[identity]\nkey_set = "none.json"\nissuer = "x"\n', "identity", "none.json"),
+        ('[identity]\nsecret = "NO_SUCH_VARIABLE"\n', "identity", "NO_SUCH_VARIABLE"),
+        ('[checks]\nindicators = "nowhere"\n', "checks", "nowhere: There is no such file"),
+        ('[checks]\nhead = "none.npz"\n', "checks", "none.npz: The file holds no head"),
+        ('[checks.classifiers.m]\nurl = "http://127.0.0.1:9/v1"\nkey = "NO_SUCH_VARIABLE"\n',
+         "classifiers", "NO_SUCH_VARIABLE"),
+        ('[verify.providers.acme]\nsecret = "NO_SUCH_VARIABLE"\n', "verification", "acme"),
+        ('[export]\notlp = "http://127.0.0.1:9/"\nheaders = "NO_SUCH_VARIABLE"\n', "export",
+         "export.headers"),
+    ],
+)  # fmt: skip
+def test_what_would_keep_a_gateway_from_starting_is_found_before(
+    doctor: Doctor, tmp_path: Path, settings: str, check: str, said: str
+) -> None:
+    code, lines = doctor(settings)
+    assert (code, lines[check][0]["status"]) == (2, "fail")
+    assert said in lines[check][0]["said"]
+    # And it is what the gateway itself ends with, in words.
+    (tmp_path / "crossfix.toml").write_text(
+        '[gateway]\nport = 0\n[gateway.upstreams.a]\nurl = "http://127.0.0.1:9/v1"\n' + settings,
+        encoding="utf-8",
+    )
+    served = subprocess.run(
+        [sys.executable, "-m", "crossfix", "serve", "--data", str(tmp_path / "data")],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+        env=os.environ | {"PYTHONPATH": str(Path(crossfix.__file__).parents[1])},
+    )  # fmt: skip
+    assert served.returncode == 2
+    assert f"Error: {lines[check][0]['said'].split(': ')[0]}" in served.stderr
+
+
+def test_services_that_are_asked_are_reached_or_said_to_be_away(
+    doctor: Doctor, upstream: Scripted
+) -> None:
+    port = free_port()
+    code, lines = doctor(
+        f'[checks.classifiers.here]\nurl = "{upstream.url}"\n'
+        f'[checks.classifiers.gone]\nurl = "http://127.0.0.1:{port}/v1"\n'
+        f'[export]\notlp = "http://127.0.0.1:{port}/v1/traces"\n'
+        f'[smtp]\nurl = "smtp://127.0.0.1:{port}"\n'
+    )
+    assert code == 3
+    status = {name: lines[name][0]["status"] for name in ("classifier here", "classifier gone",
+                                                          "export", "mail")}  # fmt: skip
+    assert status == {"classifier here": "ok", "classifier gone": "fail", "export": "fail",
+                      "mail": "fail"}  # fmt: skip
+
+
+def test_lines_of_indicators_that_cannot_be_used_are_told(doctor: Doctor, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(
+        "kind,value\ndomain,evil.example\nregex,(\n", encoding="utf-8"
+    )
+    code, lines = doctor('[checks]\nindicators = "own.csv"\n')
+    assert (code, lines["checks"][0]["status"]) == (0, "warn")
+    assert "1 lines" in lines["checks"][0]["said"]
+
+
+def test_links_of_challenges_that_lead_nowhere_are_warned_of(doctor: Doctor) -> None:
+    _, lines = doctor('[gateway]\nhost = "0.0.0.0"\n')
+    assert lines["verification"][0]["status"] == "warn"
+    _, lines = doctor('[gateway]\nhost = "0.0.0.0"\n[verify]\nurl = "https://ai.example.org"\n')
+    assert lines["verification"][0]["status"] == "ok"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from crossfix.errors import CrossfixError
-from crossfix.guard.doctor import outside, place, rules
+from crossfix.guard.doctor import named, outside, place, rules
 from crossfix.guard.doctor.line import Line, Patient, fail
 
 CHECKS: dict[str, tuple[Callable[[Patient], Iterator[Line]], str]] = {
@@ -23,6 +23,12 @@ CHECKS: dict[str, tuple[Callable[[Patient], Iterator[Line]], str]] = {
     "address": (rules.exposure, "the gateway cannot be reached by everybody without a key"),
     "keys": (rules.keys, "no key ends soon; what they trust for identity can be checked"),
     "users": (rules.lone_keys, "the users behind each key can be told apart in last week's events"),
+    "identity": (named.identity, "what tokens and signed headers are checked with is there"),
+    "checks": (named.checks, "indicators and one's own head can be read"),
+    "classifiers": (named.classifiers, "each classifier has its key and answers"),
+    "verification": (named.verification, "people can pass a challenge: its link leads to them, and "
+                     "the mail server answers"),
+    "export": (named.export, "the collector that calls are pushed to answers"),
     "alerts": (outside.alerts, "alerts have somewhere to go; the mail server answers"),
 }  # fmt: skip
 """Every look by its name, with what it sees to; the documentation lists them."""

@@ -79,7 +79,7 @@ def prices(patient: Patient) -> Iterator[Line]:
 def exposure(patient: Patient) -> Iterator[Line]:
     """See whether the gateway can be reached by more than this machine."""
     gateway = patient.settings.gateway
-    if _local(gateway.host):
+    if is_local(gateway.host):
         yield ok("address", f"the gateway listens at {gateway.host}, for this machine alone")
         return
     if not gateway.upstreams:
@@ -118,7 +118,8 @@ def workers(patient: Patient) -> Iterator[Line]:
         yield ok("workers", f"{count} workers count limits in Valkey, and tell each other the rest")
 
 
-def _local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Say whether only this machine reaches what listens at an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

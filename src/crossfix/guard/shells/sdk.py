@@ -17,43 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crossfix.errors import CrossfixError, OutsideError
+from crossfix.errors import OutsideError
+from crossfix.guard.shells.decided import Decided, RefusedError
+from crossfix.guard.shells.wrapping import wrap
 
 if TYPE_CHECKING:
     import aiohttp
 
 TIMEOUT_SECONDS = 5.0
-
-
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """What the guard says: ``allowed`` is whether to go on, ``decision`` its answer.
-
-    Of a refusal there are the HTTP ``status`` and ``code`` that fit it, a ``message`` for the
-    person, ``url`` where a challenge is met, and ``retry_seconds``.
-    """
-
-    id: str
-    allowed: bool
-    decision: str
-    ref: str
-    reasons: list[dict[str, str]] = []
-    status: int = 200
-    code: str = ""
-    message: str = ""
-    url: str | None = None
-    tier: str | None = None
-    lifts: str | None = None
-    retry_seconds: float | None = None
-    degraded: list[str] = []
-    limits: list[dict[str, Any]] = []
-
-
-class RefusedError(CrossfixError):
-    """A guarded call may not be made; ``decided`` says why."""
-
-    def __init__(self, decided: Decided) -> None:
-        super().__init__(decided.message)
-        self.decided = decided
 
 
 class CrossfixClient:
@@ -152,8 +123,6 @@ def guarded(
     Raises:
         InputError: it is no such client, or one is asynchronous and the other not.
     """
-    from crossfix.guard.shells.wrapping import wrap
-
     return wrap(client, guard, account)
 
 
@@ -170,3 +139,6 @@ def _read(status: int, body: bytes) -> Decided:
     except (msgspec.MsgspecError, ValueError, KeyError, IndexError, TypeError) as e:
         raise OutsideError(f"The guard answered {status} with something unexpected.") from e
     raise OutsideError(f"The guard answered {status}: {said}")
+
+
+__all__ = ["AsyncCrossfixClient", "CrossfixClient", "Decided", "RefusedError", "guarded"]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from crossfix.errors import InputError
 from crossfix.guard.provider import refused_by_answer
+from crossfix.guard.shells.decided import Decided, RefusedError
 from crossfix.guard.wire import WIRES, Answered, MalformedError, Wire
-
-if TYPE_CHECKING:
-    from crossfix.guard.shells.sdk import Decided
 
 _UNSAID = ("NotGiven", "Omit")
 """What both SDKs call a member that was not given."""
@@ -44,8 +42,6 @@ class Call:
         Raises:
             RefusedError: the call may not be made.
         """
-        from crossfix.guard.shells.sdk import RefusedError
-
         self._id = decided.id
         if not decided.allowed:
             raise RefusedError(decided)
