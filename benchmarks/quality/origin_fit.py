@@ -26,7 +26,7 @@ from benchmarks.quality.vector_cache import CachedEncoder
 from crossfix.content.encoders import first_encoder, second_encoder
 from crossfix.content.wording import worded
 from crossfix.traces.origin import Encoders, Output, OutputIndex
-from crossfix.traces.origin.judgement import crowded
+from crossfix.traces.origin.judgement import crowded, in_proportion
 from crossfix.traces.origin.leads import LEAST_COSINE, Leads
 from crossfix.traces.origin.likeness import (
     FIRST_FEATURES,
@@ -35,6 +35,7 @@ from crossfix.traces.origin.likeness import (
     Response,
     overlap,
 )
+from crossfix.traces.origin.proportion import proportion
 
 REWORDINGS = Path(__file__).with_name("rewordings")
 LOOKED_AT = (1, 2)
@@ -51,8 +52,8 @@ Matrix = NDArray[np.float64]
 class Seen:
     """A text beside the segments of a response: numbers, a segment a row; ``true`` is its source.
 
-    ``voice`` is ``both`` or ``second``; of ``both`` the columns are `FIRST_FEATURES`, lift, crowd,
-    overlap, the last two negative.
+    ``voice`` is ``both`` or ``second``; of ``both`` the columns are `FIRST_FEATURES`, lift, crowd and
+    overlap, both negative, and what the proportion of lengths tells.
     """
 
     kind: str
@@ -92,10 +93,11 @@ def main() -> int:
 
 _CROWD = len(FIRST_FEATURES) + 1
 PLANS = (
-    ("FIRST, crowd, overlap", "both", (0, 1, 2, 3, _CROWD, _CROWD + 1)),
-    ("BOTH, lift, crowd, overlap", "both", (0, 1, 2, 3, 4, _CROWD, _CROWD + 1)),
+    ("FIRST, crowd, overlap, proportion", "both", (0, 1, 2, 3, _CROWD, _CROWD + 1, _CROWD + 2)),
+    ("BOTH, lift, crowd, overlap, proportion", "both",
+     (0, 1, 2, 3, 4, _CROWD, _CROWD + 1, _CROWD + 2)),
     ("SECOND", "second", tuple(range(len(SECOND_FEATURES)))),
-)
+)  # fmt: skip
 
 
 def rewordings() -> list[dict[str, Any]]:
@@ -157,7 +159,8 @@ def measured(
             lifts = [likeness.lift(said, response, n) if cosine >= LEAST_COSINE else 0.0
                      for n, cosine in enumerate(likeness.cosines(said, response))]  # fmt: skip
             shares = [-overlap(said, text) for text in response.texts]
-            return "both", np.column_stack([first, lifts, -crowds[begin:end], shares])
+            lengths = in_proportion(np.array([proportion(said, text) for text in response.texts]))
+            return "both", np.column_stack([first, lifts, -crowds[begin:end], shares, lengths])
         if voices.second and response.second:
             return "second", likeness.by_second(said, response)
         return None

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from crossfix.traces.origin import Post
 from crossfix.traces.origin.judgement import (
+    LEAST_FOR_PROPORTION,
+    MOST_FOR_PROPORTION,
     MOST_SAME,
     MOST_TOGETHER,
     by_chance,
     certainty,
     crowded,
     first_alone,
+    in_proportion,
     of_both,
     reworded,
     together,
@@ -48,6 +51,14 @@ def test_what_is_more_alike_is_never_less_sure(
     assert first_alone(more, calm)[0] > first_alone(less, calm)[0]
     assert of_both(more, lift + 0.5, calm)[0] > of_both(less, lift, calm)[0]
     assert of_both(less, lift, calm + 1)[0] < of_both(less, lift, calm)[0]
+
+
+def test_who_says_as_much_is_surer_and_who_says_more_or_less_is_not() -> None:
+    ratios = np.array([0.0, 0.1, 0.25, 0.4, 0.8, 3.0])
+    told = in_proportion(ratios)
+    assert told[0] == MOST_FOR_PROPORTION > told[1] > 0 > told[3] > told[4] >= LEAST_FOR_PROPORTION
+    assert told[5] == LEAST_FOR_PROPORTION
+    np.testing.assert_array_equal(told, in_proportion(-ratios))
 
 
 def test_words_in_common_ask_for_more_nearness_up_to_a_bound() -> None:

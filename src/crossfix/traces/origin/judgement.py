@@ -34,6 +34,14 @@ ABROAD = 1.6
 """Given back at least where post and segment are in two languages: the words that they share are
 names, which a translation keeps."""
 
+PROPORTION, ANY_PROPORTION = 0.17, 0.40
+"""Standard deviation of the logarithm of how many times as much a copy says as its source, and of
+what a post on the same topic does."""
+
+LEAST_FOR_PROPORTION, MOST_FOR_PROPORTION = -2.0, math.log(ANY_PROPORTION / PROPORTION)
+"""What is taken off at most for saying more or less, for who copies may leave something out; and
+what is added for saying exactly as much."""
+
 CROWD = 1.2
 """Log odds that are taken off each time ten times as many strangers are near a segment."""
 
@@ -89,8 +97,18 @@ def reworded(shares: Numbers, abroad: NDArray[np.bool_]) -> Numbers:
     return answer
 
 
+def in_proportion(ratios: Numbers) -> Numbers:
+    """Return what is added for how much more or less than segments posts say.
+
+    ``ratios`` are logarithms, as `crossfix.traces.origin.proportion.proportion` gives them.
+    """
+    narrower = 0.5 * (PROPORTION**-2 - ANY_PROPORTION**-2)
+    answer: Numbers = np.maximum(MOST_FOR_PROPORTION - narrower * ratios**2, LEAST_FOR_PROPORTION)
+    return answer
+
+
 def second_alone(numbers: Numbers) -> Numbers:
-    """Judge pairs that the second encoder alone reads."""
+    """Judge pairs that the second encoder alone reads, as if their lengths agreed."""
     odds: Numbers = numbers @ SECOND + SECOND_BIAS
     return odds
 

@@ -13,10 +13,12 @@ from crossfix.traces.origin.control import Earlier, Strangers, stand_out
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import (
     BEST_LIFT,
+    MOST_FOR_PROPORTION,
     by_chance,
     certainty,
     crowded,
     first_alone,
+    in_proportion,
     of_both,
     reworded,
     second_alone,
@@ -26,6 +28,7 @@ from crossfix.traces.origin.leads import Lead, Leads
 from crossfix.traces.origin.likeness import Likeness, Response, overlap
 from crossfix.traces.origin.output import Post
 from crossfix.traces.origin.passage import in_two_languages
+from crossfix.traces.origin.proportion import proportion
 from crossfix.traces.origin.reading import Encoders, windows
 from crossfix.traces.origin.waiting import MOST, Nearest, Waiting
 
@@ -144,7 +147,7 @@ class Meaning:
         for done, (_, (post, outputs)) in enumerate(sorted(self._found.items())):
             say(done, len(self._found))
             for output, pieces in sorted(outputs.items()):
-                best = judge.best([text for _, text in pieces], output)
+                best = judge.best([text for _, text in pieces], output, worded(post.text))
                 if best is not None and best[0] >= WEAK:
                     at = int(self._index.first_of[output]) + best[1]
                     found.append(Meant(post, at, best[0], best[2]))
@@ -162,7 +165,7 @@ class Meaning:
             odds = np.array([found[at].odds for at in places])
             before = [
                 told[0] for text in self._earlier.texts(output)
-                if (told := judge.best([text], output)) is not None
+                if (told := judge.best([text], output, text)) is not None
             ]  # fmt: skip
             count = int(np.searchsorted(times, self._index.times[output]))
             held[output] = tuple(before), count
@@ -200,27 +203,36 @@ class _Judge:
         self._crowds = crowded(leads.crowd, taken)
         self._chance = by_chance(len(index))
 
-    def best(self, texts: Sequence[str], output: int) -> Told | None:
-        """Return what the likeliest of some pieces of a post means most of an output."""
+    def best(self, texts: Sequence[str], output: int, whole: str) -> Told | None:
+        """Return what the likeliest of some pieces of a post means most of an output.
+
+        How much a post says counts where it is judged as a ``whole``: pieces were cut by us.
+        """
         if output not in self._responses:
             self._responses[output] = Response(self._index.texts_of(output), self._encoders)
         begin, end = self._index.first_of[output : output + 2]
         told = (
-            self._judge(text, self._responses[output], self._crowds[begin:end]) for text in texts
+            self._judge(text, self._responses[output], self._crowds[begin:end], text == whole)
+            for text in texts
         )
         best = max(filter(None, told), key=lambda each: each[0], default=None)
         return None if best is None else (best[0] - self._chance, *best[1:])
 
-    def _judge(self, said: str, response: Response, crowds: NDArray[np.float64]) -> Told | None:
+    def _judge(
+        self, said: str, response: Response, crowds: NDArray[np.float64], whole: bool
+    ) -> Told | None:
         """Return what a text means most of a response."""
+        lengths = np.zeros(len(response.texts))
+        if whole:
+            lengths = in_proportion(np.array([proportion(said, own) for own in response.texts]))
         voices = self._encoders.voices(said)
         second = voices.second and response.second
         if voices.first and response.first:
-            return self._by_first(said, response, crowds, both=second)
+            return self._by_first(said, response, crowds, lengths, both=second)
         if not second:
             return None
         numbers = self._likeness.by_second(said, response)
-        odds = second_alone(numbers)
+        odds = second_alone(numbers) + (lengths - MOST_FOR_PROPORTION if whole else 0.0)
         top = int(np.argmax(odds))
         recall, precision, *_ = numbers[top]
         return float(odds[top]), top, (
@@ -228,8 +240,9 @@ class _Judge:
         )  # fmt: skip
 
     def _by_first(
-        self, said: str, response: Response, crowds: NDArray[np.float64], *, both: bool
-    ) -> Told | None:
+        self, said: str, response: Response, crowds: NDArray[np.float64],
+        lengths: NDArray[np.float64], *, both: bool,
+    ) -> Told | None:  # fmt: skip
         """Judge by the first encoder and, where it could tip the balance, by the second."""
         cosines = self._likeness.cosines(said, response)
         near = np.flatnonzero(cosines >= self._least).tolist()
@@ -241,7 +254,8 @@ class _Judge:
             mine, crowd = numbers[row : row + 1], crowds[at : at + 1]
             theirs = response.texts[at]
             shared = np.array([overlap(said, theirs)])
-            eased = float(reworded(shared, np.array([in_two_languages(said, theirs)]))[0])
+            abroad = np.array([in_two_languages(said, theirs)])
+            eased = float(reworded(shared, abroad)[0] + lengths[at])
             because: tuple[str, ...] = (
                 f"cosine {cosines[at]:.2f}, sentences found again {numbers[row, 2]:.2f}",
             )
