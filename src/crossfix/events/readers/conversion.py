@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from crossfix.events.event import ACTIONS, SCHEMA
 from crossfix.events.readers import cells
+from crossfix.events.readers.account_names import accounts_of, handles, services_before
 from crossfix.events.readers.batches import BAD_TIME, NO_ACCOUNT
 from crossfix.events.readers.clocks import joined, split_time, whole_time
 from crossfix.events.readers.columns import (
@@ -72,6 +73,7 @@ class Conversion:
         self._known: set[str] = set()
         self._fallback: str | None = None
         self._of_mails: bool | None = None
+        self._before: bool | None = None
 
     def events(self, rows: Rows) -> pa.RecordBatch | None:
         """Return the events of these rows; rows without account or time are refused.
@@ -182,9 +184,21 @@ class Conversion:
             column = self._column(rows, "platform")
             if column is not None:
                 return self._of_platforms(cells.native(column).dictionary_encode())
+            if self._layout.service is None and self._said_before(rows):
+                names = cells.native(self._column(rows, "account"))
+                return self._of_platforms(services_before(names).dictionary_encode())
             fallback = self._layout.service or self._inferred()
         codes = pa.array(np.zeros(len(rows), np.int32))
         return pa.DictionaryArray.from_arrays(codes, pa.array([fallback]))
+
+    def _said_before(self, rows: Rows) -> bool:
+        """Tell whether accounts say their service, as ``x:bob`` does: all of the first rows."""
+        if self._before is None:
+            heads = services_before(cells.native(self._column(rows, "account")))
+            self._before = not self._of_mails and heads.null_count == 0
+            if self._before:
+                self._tally.note("the services stand before the accounts' names, as in x:bob")
+        return self._before
 
     def _of_platforms(self, coded: pa.DictionaryArray) -> pa.DictionaryArray:
         names = [service_of(name) or UNKNOWN for name in coded.dictionary.to_pylist()]
@@ -223,11 +237,8 @@ class Conversion:
         surfaces = pa.array([surface_of(name) for name in coded.dictionary.to_pylist()])
         native = cells.native(self._column(rows, "account"))
         sent = senders(native) if self._of_mails else None
-        native = _handle(native) if sent is None else pc.coalesce(sent.mailbox, native)
-        account = pc.if_else(
-            pc.fill_null(_begins(native, service), False),
-            native, pc.binary_join_element_wise(service, native, ":"),
-        )  # fmt: skip
+        native = handles(native) if sent is None else pc.coalesce(sent.mailbox, native)
+        account = accounts_of(native, service)
         text, prefixed = _unprefixed(self._text(rows, "text"))
         own, repost_of = self._native(rows, "id"), self._native(rows, "repost_of")
         parent, reply_to = self._native(rows, "parent"), self._native(rows, "reply_to")
@@ -236,7 +247,7 @@ class Conversion:
         parent = _unless(parent, repost | _same(parent, own))
         reply = np.asarray(pc.or_(pc.is_valid(parent), pc.is_valid(reply_to))) & ~repost
         action = self._actions(rows, repost, reply, "post" if sent is None else "send")
-        answered = _joined(service, _handle(reply_to))
+        answered = _joined(service, reply_to)
         original = pc.binary_join_element_wise(service, repost_of, ":")
         target = pc.if_else(pa.array(repost), original, _unless(answered, ~reply))
         reposted = pc.coalesce(self._native(rows, "reposted_account"), prefixed)
@@ -245,7 +256,7 @@ class Conversion:
             attributes |= _of_senders(sent, attributes)
         if self._options.native:
             attributes["native"] = own
-        attributes["reposted_account"] = _unless(_joined(service, _handle(reposted)), ~repost)
+        attributes["reposted_account"] = _unless(_joined(service, reposted), ~repost)
         made = {
             "id": event_ids(service, own, account, times, action, text),
             "time": times, "received": times, "service": service,
@@ -301,10 +312,6 @@ class Conversion:
         return {name.removeprefix(prefix): self._native(rows, name) for name in names}
 
 
-def _handle(names: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(names, "^@", "")
-
-
 def _of_senders(sent: Senders, known: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     """Return the attributes that a mail's sender gives, beside those that columns say."""
     found = {"sender": sent.address, "email_domain": sent.domain, "display_name": sent.name}
@@ -313,15 +320,6 @@ def _of_senders(sent: Senders, known: Mapping[str, pa.Array]) -> dict[str, pa.Ar
     if "reply_to" in known:
         found["reply_to"] = addresses(known["reply_to"])
     return found
-
-
-def _begins(names: pa.Array, service: pa.Array) -> pa.Array:
-    """Tell which names say their service already: ``x:bob``."""
-    start = pc.binary_join_element_wise(service, "", ":")
-    if not pc.any(pc.match_substring(names, ":")).as_py():
-        return pa.nulls(len(names), pa.bool_())
-    pairs = zip(names.to_pylist(), start.to_pylist(), strict=True)
-    return pa.array([name is not None and name.startswith(begin) for name, begin in pairs])
 
 
 def _unless(column: pa.Array, mask: Mask) -> pa.Array:
@@ -333,7 +331,7 @@ def _same(one: pa.Array, other: pa.Array) -> Mask:
 
 
 def _joined(service: pa.Array, names: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(service, pc.utf8_lower(names), ":")
+    return accounts_of(pc.utf8_lower(names), service)
 
 
 def _unprefixed(text: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -53,6 +53,13 @@ def surface_of(service: str) -> Surface:
     return _SURFACES.get(service.partition(":")[0], "other")
 
 
+def service_before(account: str) -> str | None:
+    """Return the service that stands before an account's own id, as in ``x:bob``, if it is one."""
+    said, colon, own = account.partition(":")
+    service = service_of(said)
+    return service if colon and own and service in _SURFACES else None
+
+
 def service_in(name: str) -> str | None:
     """Return the service that a file's name contains as a word, if it names exactly one."""
     words = {service_of(word) for word in re.split(r"[^a-z0-9]+", name.lower()) if len(word) > 2}
