@@ -34,7 +34,8 @@ def test_what_policies_make_of_accounts_is_found_again_by_another_process(
     registry: Registry,
 ) -> None:
     one = Standings()
-    one.mark("app:u1", T, state="limited", seconds=3600, reason="policy p", labels={"lures": 60.0})
+    one.mark("app:u1", T, state="limited", seconds=3600, reason="policy p", labels={"lures": 60.0},
+             required="code")  # fmt: skip
     write_standings(registry, one.changes(), NOW)
     other = Standings()
     assert take_over(other, read_standings(registry), T) == NOW
@@ -44,6 +45,9 @@ def test_what_policies_make_of_accounts_is_found_again_by_another_process(
         "limited", T + 3600, ("lures",)
     )  # fmt: skip
     assert other.get("app:u1", T + 61).labels == ()
+    assert standing.slowed
+    other.lift("app:u1", "code", None, T)
+    assert not other.get("app:u1", T).slowed
 
 
 def test_what_a_person_sets_reaches_a_guard_that_runs_and_outlives_its_policies(

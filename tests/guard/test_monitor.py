@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import timeit
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from crossfix.config import load_settings
 from crossfix.guard.alerts import Alert
@@ -122,6 +125,19 @@ def test_a_check_that_is_missing_is_counted_and_told() -> None:
     assert "crossfix_clients_left_total 1" in text
     assert 'crossfix_upstream_errors_total{upstream="u",code="upstream_lost"} 1' in text
     assert [(a.kind, a.subject) for a in told.alerts] == [("degraded", "limits")]
+
+
+def test_what_is_missing_is_in_the_log_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    watch, _ = monitor()
+    with caplog.at_level("WARNING", logger="crossfix.gateway"):
+        for second in (0.0, 1.0, 59.0, 61.0):
+            watch.degraded("classifier", 100.0 + second, "mod: it did not answer")
+        watch.degraded("limits", 100.0)
+    said = [json.loads(record.getMessage()) for record in caplog.records]
+    assert [(line["event"], line["check"]) for line in said] == [
+        ("degraded", "classifier"), ("degraded", "classifier"), ("degraded", "limits")
+    ]  # fmt: skip
+    assert said[0]["why"] == "mod: it did not answer"
 
 
 def test_a_call_counts_as_the_stronger_of_what_was_decided_about_prompt_and_answer() -> None:

@@ -84,6 +84,31 @@ def test_no_policy_of_the_starter_pack_makes_anybody_wait_for_a_stream() -> None
     assert not Guard(rules=rules_of(load_policies([STARTER]))).refuses("completion")
 
 
+def test_what_a_challenge_asked_for_ends_the_limit_beside_it_until_the_policy_holds_again(
+    guard: Any,
+) -> None:
+    made = guard("[{challenge: code}, {limit: 1d}]")
+    assert made.decide(request(), NOW).answer == "challenge"
+    plain = {"texts": ("A poem.",)}
+    answers = [made.decide(request(n, **plain), NOW + 1 + n).answer for n in range(3)]
+    assert answers == ["allow", "throttle", "throttle"]
+    made.standings.lift("app:u1", "email", None, NOW)
+    assert made.decide(request(9, **plain), NOW + 5).answer == "throttle"
+    made.standings.lift("app:u1", "code", None, NOW)
+    assert [made.decide(request(n, **plain), NOW + 6).answer for n in range(3)] == ["allow"] * 3
+    assert made.decide(request(20), NOW + 7).answer == "flag"  # it has the tier
+    answers = [made.decide(request(n, **plain), NOW + 99 + n).answer for n in range(3)]
+    assert answers == ["allow", "throttle", "throttle"]
+
+
+def test_a_limit_without_a_challenge_is_ended_by_no_tier(guard: Any) -> None:
+    made = guard("[flag, {limit: 1d}]")
+    made.decide(request(), NOW)
+    made.standings.lift("app:u1", "external", None, NOW)
+    answers = [made.decide(request(n, texts=("A poem.",)), NOW + 1 + n).answer for n in range(2)]
+    assert answers == ["allow", "throttle"]
+
+
 def test_a_challenge_names_the_tier(guard: Any) -> None:
     decision = guard("[{challenge: code}]").decide(request(), NOW)
     assert (decision.answer, decision.tier) == ("challenge", "code")

@@ -129,7 +129,7 @@ def _merged(old: StoredStanding, standing: Standing, ends: Mapping[str, float]) 
     return msgspec.structs.replace(
         new, state=standing.state, state_reason=standing.state_reason,
         state_until=None if until is None else datetime.fromtimestamp(until, UTC),
-        required_tier=standing.required if standing.state == "challenged" else None,
+        required_tier=None if standing.required == "anonymous" else standing.required,
     )  # fmt: skip
 
 

@@ -20,8 +20,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """An account's state, tier, risk and labels at a moment, what has run out left away.
 
     ``first`` is when the account was first seen (seconds since 1970 UTC). ``required`` is the tier
-    that a ``challenged`` account must show. ``state_until`` and ``tier_until`` are moments in the
-    same seconds, ``None`` for what does not run out. ``risk`` is from 0 to 1, with its parts.
+    that a ``challenged`` account must show, or that ends what a ``limited`` one meets.
+    ``state_until`` and ``tier_until`` are moments in the same seconds, ``None`` for what does not
+    run out. ``risk`` is from 0 to 1, with its parts.
     """
 
     account: str
@@ -35,3 +36,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     risk: float = 0.0
     risk_parts: dict[str, float] = {}
     labels: tuple[str, ...] = ()
+
+    @property
+    def slowed(self) -> bool:
+        """Whether the account is limited, and has not shown the tier that ends it, if one does."""
+        return self.state == "limited" and (
+            self.required == "anonymous" or TIERS.index(self.tier) < TIERS.index(self.required)
+        )

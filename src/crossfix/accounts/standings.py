@@ -77,8 +77,8 @@ class Standings:
         """Give an account a state for so many seconds, and labels, each for so many.
 
         A stronger state that it has stays, and so does the same one that ends later. ``required``
-        is the tier that goes with ``challenged``. What changes is noted for `changes`, unless
-        somebody else is to ``keep`` it.
+        is the tier that goes with ``challenged``, or ends ``limited``. What changes is noted for
+        `changes`, unless somebody else is to ``keep`` it.
         """
         standing = self.get(account, now)
         given: dict[str, object] = {}
@@ -86,8 +86,7 @@ class Standings:
             until = None if seconds is None else now + seconds
             if _stronger(state, until, standing):
                 given |= {"state": state, "state_until": until, "state_reason": reason}
-                if required is not None:
-                    given["required"] = required
+                given["required"] = required or "anonymous"
         ends = dict(self._held[account][2])
         for label, lasts in (labels or {}).items():
             ends[label] = max(now + lasts, ends.get(label, 0.0))

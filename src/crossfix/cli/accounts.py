@@ -222,7 +222,7 @@ def _document(stored: StoredStanding, now: datetime) -> dict[str, Any]:
         "state": standing.state,
         "state_until": _text(stored.state_until) if standing.state_until else None,
         "reason": standing.state_reason,
-        "required_tier": standing.required if standing.state == "challenged" else None,
+        "required_tier": None if standing.required == "anonymous" else standing.required,
         "tier": standing.tier,
         "tier_until": _text(stored.tier_until) if standing.tier_until else None,
         "risk": stored.risk,

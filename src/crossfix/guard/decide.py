@@ -209,10 +209,16 @@ class Guard:
         self._rule(as_here(facts, standing, found, now), Case())
 
     def mark(self, account: str, ruling: Ruling, now: float, *, keep: bool = True) -> None:
-        """Give an account what a policy gives it; later requests meet it."""
+        """Give an account what a policy gives it; later requests meet it.
+
+        What the policy's challenge asks for ends it, unless the account had that already.
+        """
+        required, has = ruling.tier, self.standings.get(account, now).tier
+        if required is not None and TIERS.index(has) >= TIERS.index(required):
+            required = None
         self.standings.mark(
             account, now, state=ruling.state, seconds=ruling.state_seconds,
-            reason=f"policy {ruling.policy}", labels=ruling.labels, required=ruling.tier, keep=keep,
+            reason=f"policy {ruling.policy}", labels=ruling.labels, required=required, keep=keep,
         )  # fmt: skip
 
     def _judge(

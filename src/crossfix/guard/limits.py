@@ -103,11 +103,11 @@ class Planned:
         ip = request.attributes.get("ip")
         origin = (
             request.account, request.key, block(ip) if ip else "", request.organisation,
-            request.model, share, new, standing.state == "limited",
+            request.model, share, new, standing.slowed,
         )  # fmt: skip
         made = self._made.get(origin)
         if made is None:
-            made = self._make(request, origin[2], share, new, standing.state == "limited")
+            made = self._make(request, origin[2], share, new, standing.slowed)
             if len(self._made) >= _MOST_MADE:
                 self._made.clear()
             self._made[origin] = made

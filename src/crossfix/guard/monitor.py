@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -24,6 +26,10 @@ REFUSALS = 20
 """Refusals of the provider within the window that are worth an alert."""
 
 REFUSALS_SECONDS = 600.0
+WARNED_SECONDS = 60.0
+"""How long the log says nothing more of a check that is missing."""
+
+log = logging.getLogger("crossfix.gateway")
 
 _TELLING: tuple[Level, ...] = ("high", "critical")
 
@@ -68,6 +74,7 @@ class Monitor:
         self._known_keys: set[str] = set()
         self._began = began
         self._most = refusals
+        self._warned: dict[str, float] = {}
         self._refused: deque[tuple[float, str]] = deque(maxlen=max(1, refusals))
         self.forward: Callable[[Alert], bool] = lambda alert: False
         """Has another process tell operators, and says whether it will."""
@@ -141,6 +148,9 @@ class Monitor:
         """Take note that a check, or the record, could not be made."""
         self.metrics.count("crossfix_degraded_total", check)
         facts = {"check": check} | ({"why": shown(why)} if why else {})
+        if now - self._warned.get(check, float("-inf")) >= WARNED_SECONDS:
+            self._warned[check] = now
+            log.warning(json.dumps({"event": "degraded"} | facts))
         self._tell("degraded", check, "critical" if check == "record" else "high",
                    f"Degraded: {check}", now, facts)  # fmt: skip
 
