@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from crossfix.campaigns.fanout import fan_out_of, fan_outs
 from crossfix.campaigns.honest import honest_reasons
 from crossfix.traces.origin import Output, Post, Sighting
@@ -18,6 +20,12 @@ def seen(account: str, segment: int, text: str, kind: str = "verbatim") -> Sight
                 account=account, time=START + timedelta(minutes=number))  # fmt: skip
     return Sighting(post=post, output=OUTPUT, segment=segment, segment_text=text, kind=kind,
                     score=1.0)  # fmt: skip
+
+
+def said_as(account: str, segment: str, text: str) -> Sighting:
+    """An edited copy."""
+    sighting = seen(account, 1, segment, "edited")
+    return replace(sighting, post=replace(sighting.post, text=text))
 
 
 FIRMS = ("Fresh rye loaves come out of the oven at seven", "Winter tyres for every model in stock",
@@ -59,7 +67,10 @@ def test_of_subjects_nothing_is_said_where_nobody_knows_what_is_usual() -> None:
 def test_one_part_unchanged_is_a_share_text_and_edited_it_is_none() -> None:
     same = [seen(f"x:a{n}", 1, FIRMS[0]) for n in range(4)]
     assert "share texts" in honest_reasons(same, 4)[0]
-    assert honest_reasons([*same, seen("x:b", 1, FIRMS[0], "edited")], 5) == ()
+    quoted = f'The baker says: "{FIRMS[0]}"'
+    assert "share texts" in honest_reasons([*same, said_as("x:c", FIRMS[0], quoted)], 5)[0]
+    other = FIRMS[0].replace("rye loaves", "white rolls")
+    assert honest_reasons([*same, said_as("x:b", FIRMS[0], other)], 5) == ()
 
 
 def test_one_name_on_several_services_is_a_reason_and_on_one_service_is_none() -> None:

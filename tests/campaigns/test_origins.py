@@ -121,6 +121,16 @@ def test_a_draft_that_people_said_before_the_model_is_nobody_s() -> None:
     assert found([*crowd(), *batch(), *early]).result.traces.get("origin", 0) == 0
 
 
+def test_nor_is_it_where_encoders_compare_only_the_latest_of_what_was_said_before(
+    encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crossfix.campaigns.origins.EARLIER_POSTS", 5)
+    early = [event(6_000 + n, f"x:early{n}", "post", 100 + n, text)
+             for n, text in enumerate(DRAFTS)]  # fmt: skip
+    load = lambda: (encoders, "")  # noqa: E731
+    assert found([*crowd(), *batch(), *early], encoders=load).result.traces.get("origin", 0) == 0
+
+
 def test_what_the_asker_wrote_is_not_the_model_s() -> None:
     _, said, *posts = batch()
     own = event(5_000, "openai:u1", "prompt", 3_000, f"Correct my text:\n{said.text}")

@@ -154,3 +154,27 @@ def test_a_folder_that_cannot_be_used_is_said_before_the_work(
         main(["origin", "--outputs", files[0], "--posts", files[1], "--out",
               str(tmp_path / "out")])  # fmt: skip
     assert ended.value.code == 2
+
+
+def test_parts_without_a_common_subject_are_told_to_be_like_an_agency_s(tmp_path: Path) -> None:
+    firms = ["Fresh rye loaves come out of our oven at seven each morning",
+             "Winter tyres for every model stand in the yard of Kellner Motors",
+             "The quartet plays Schubert in the small hall on Friday evening"]  # fmt: skip
+    cable = ["Nobody was asked before the cable crossed our allotments near Orba",
+             "Who of us pays for the cable that the grid company wants so badly",
+             "The allotments are older than the grid company and its cable"]  # fmt: skip
+    outputs = [{"id": name, "text": "\n".join(f"{n}. {t}" for n, t in enumerate(texts, 1)),
+                "time": "2026-02-01"}
+               for name, texts in (("firms", firms), ("cable", cable))]  # fmt: skip
+    others = ["There is nothing on our street before every Friday but rain and the bus",
+              "Each of us was asked and nobody in the small yard said why or where"]  # fmt: skip
+    posts = [{"id": n, "account": f"a{n}", "service": "x", "text": text,
+              "time": f"2026-02-02T10:{n:02}:00"}
+             for n, text in enumerate([*firms, *cable, *(others * 5)])]  # fmt: skip
+    both = (write(tmp_path / "o.jsonl", outputs), write(tmp_path / "p.jsonl", posts))
+    code, output = run(tmp_path, both, "--without-meaning")
+    assert code == 0, output
+    lines = (tmp_path / "out" / "fanouts.jsonl").read_text(encoding="utf-8").splitlines()
+    said = {f["response"]: f["benign"] for f in map(json.loads, lines)}
+    assert "no subject in common" in said["firms"][0]
+    assert said["cable"] == []

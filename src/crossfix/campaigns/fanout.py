@@ -49,13 +49,20 @@ class FanOut(msgspec.Struct, frozen=True, kw_only=True):
     """How many fan-outs as wide chance would make of all responses, where that was estimated."""
 
 
-def fan_outs(sightings: Iterable[Sighting], least: int = LEAST_ACCOUNTS) -> list[FanOut]:
-    """Return the responses that ``least`` accounts or more posted, widest first."""
+def fan_outs(
+    sightings: Iterable[Sighting],
+    least: int = LEAST_ACCOUNTS,
+    usual: Mapping[str, float] | None = None,
+) -> list[FanOut]:
+    """Return the responses that ``least`` accounts or more posted, widest first.
+
+    ``usual`` is as in `fan_out_of`.
+    """
     groups: dict[tuple[str, str], list[Sighting]] = {}
     for sighting in sightings:
         key = (sighting.output.service, sighting.output.response)
         groups.setdefault(key, []).append(sighting)
-    found = [fan_out_of(group) for group in groups.values()]
+    found = [fan_out_of(group, usual) for group in groups.values()]
     wide = [f for f in found if len(f.accounts) >= least]
     return sorted(wide, key=lambda f: (-f.actors, -f.score, f.service, f.response))
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from scipy.special import bdtrc
 
 from crossfix.traces.origin import Sighting
-from crossfix.traces.origin.passage import units
+from crossfix.traces.origin.passage import shared, units
 
 HALF = 0.5
 """Share of the parts that have a word of the subject in common with another, at least."""
@@ -26,6 +26,9 @@ USUAL_WORD = 0.2
 SUBJECT_BY_CHANCE = 0.001
 """Probability that a word stands in so many parts by chance, as often as in other texts, from which
 it is of their subject. Others may speak of that, too."""
+
+WHOLE = 0.97
+"""Share of a segment's words that stand in a post, in one piece, where it is there as it is."""
 
 LEAST_PARTS = 3
 LEAST_WORD = 4
@@ -77,7 +80,15 @@ def subject_words(text: str) -> set[str]:
 
 
 def _unchanged(ordered: Sequence[Sighting]) -> bool:
-    return all(s.kind in ("verbatim", "contained") for s in ordered)
+    return all(s.kind in ("verbatim", "contained") or stands_whole(s) for s in ordered)
+
+
+def stands_whole(sighting: Sighting) -> bool:
+    """Tell whether a post holds a segment as it is, whatever it says around it."""
+    if sighting.kind == "verbatim":
+        return True
+    common = shared(units(sighting.segment_text), units(sighting.post.text))
+    return common.of_segment >= WHOLE and common.density >= WHOLE
 
 
 def _one_name(accounts: set[str]) -> bool:

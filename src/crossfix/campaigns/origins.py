@@ -246,6 +246,7 @@ def _sightings(
         by_wording.take(batch)
         if meant is not None:
             meant.take([post for post in batch if int(post.post) in meant_rows])
+            meant.hear([post for post in batch if int(post.post) not in meant_rows])
     profiles = Origin(index, encoders if meant is not None and not notes else None)
     for batch in _bios(gathered):
         profiles.take(batch)

@@ -23,8 +23,9 @@ from scipy.special import bdtrc, logit, pdtrc
 
 from crossfix.campaigns.fanout import FanOut, fan_out_of
 from crossfix.campaigns.gather import Gathered
-from crossfix.campaigns.honest import subject_words
+from crossfix.campaigns.honest import stands_whole, subject_words
 from crossfix.campaigns.origins import Origins, Placed
+from crossfix.campaigns.usual_words import WORDS_OF
 from crossfix.content import fold
 from crossfix.network.group import ACTORS
 from crossfix.traces.origin.passage import shared, units
@@ -38,12 +39,6 @@ ONE_IN = 1e6
 
 SOON = 0.01
 """Probability of coming so soon from which a fan-out is told from a figure of speech."""
-
-WHOLE = 0.97
-"""Share of a segment that stands in a post in one piece, to be there as it is."""
-
-WORDS_OF = 20_000
-"""Posts from which it is learned how usual words are."""
 
 WORDED = frozenset({"verbatim", "edited", "contained"})
 
@@ -113,7 +108,7 @@ def _spread(
     by_chance *= _tail(actors - len(by_words), posts * meant)
     fan_out = fan_out_of([p.sighting for p in group], outside.usual())
     fan_out = msgspec.structs.replace(fan_out, actors=actors, by_chance=float(by_chance))
-    exact = {int(actor[gathered.owners[p.post]]) for p in group if _exact(p)}
+    exact = {int(actor[gathered.owners[p.post]]) for p in group if stands_whole(p.sighting)}
     told_apart = len(exact) >= ACTORS or _soon(origins.posts, made, first, actor) <= SOON
     return Spread(
         fan_out, posters, first, int(gathered.owners[row]), row, float(by_chance), told_apart
@@ -129,15 +124,6 @@ def _level(group: Sequence[Placed], gathered: Gathered, actor: NDArray[np.int32]
             best[code] = max(placed.sighting.score, best.get(code, 0.0))
     ordered = sorted(best.values(), reverse=True)[:ACTORS]
     return float(logit(min(ordered[-1], 1 - 1e-9))) if ordered else 0.0
-
-
-def _exact(placed: Placed) -> bool:
-    """Tell whether a post holds a segment as it is."""
-    sighting = placed.sighting
-    if sighting.kind == "verbatim":
-        return True
-    common = shared(units(sighting.segment_text), units(sighting.post.text))
-    return common.of_segment >= WHOLE and common.density >= WHOLE
 
 
 def _soon(posts: Ints, made: int, first: Mapping[int, int], actor: NDArray[np.int32]) -> float:

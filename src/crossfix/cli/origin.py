@@ -67,6 +67,7 @@ def command(
 
     from crossfix.campaigns.fanout import fan_outs
     from crossfix.campaigns.output.origin.write import write_sightings
+    from crossfix.campaigns.usual_words import UsualWords
     from crossfix.config import load_settings
     from crossfix.events.readers import ReadOptions, Tally
     from crossfix.events.readers.refused import SideFile
@@ -82,6 +83,7 @@ def command(
     fresh_folder(out)
     refused = SideFile(out / REFUSED)
     tallies: list[Tally] = []
+    words = UsualWords()
     with stages() as (say, progress):
         try:
             say("reading outputs")
@@ -92,11 +94,12 @@ def command(
             for batch in read_posts(posts, told, tallies, format=format, side_file=refused,
                                     progress=progress):  # fmt: skip
                 origin.take(batch)
+                words.add(batch)
         finally:
             show_tallies(tallies, err=True)
         say("looking closely")
         sightings = origin.finish(progress)
-        found = fan_outs(sightings)
+        found = fan_outs(sightings, usual=words.shares(sightings))
         say("following chains")
         paths_over_services = chains(index, hops(index, own_wording(index)), sightings)
         if origin.passed_over:

@@ -128,3 +128,17 @@ def test_the_order_of_batches_changes_nothing() -> None:
     for each in reversed(posts):
         alone.take([each])
     assert alone.finish() == trace(*posts)
+
+
+def test_what_was_heard_before_the_outputs_is_no_sighting_of_them() -> None:
+    origin = Origin(OutputIndex([OUTPUT]), None)
+    origin.hear([post(ONE, minutes=-60, name="before"), post(TWO, minutes=5, name="after")])
+    origin.take([post(ONE, name="late"), post(TWO, name="later")])
+    assert [s.post.post for s in origin.finish()] == ["later"]
+    assert origin.taken == 2
+
+
+def test_nothing_is_heard_where_there_are_no_outputs() -> None:
+    origin = Origin(OutputIndex([]), None)
+    origin.hear([post(ONE)])
+    assert origin.finish() == []

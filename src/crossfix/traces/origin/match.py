@@ -104,6 +104,19 @@ class Origin:
             rows = [row for row in np.flatnonzero(enough).tolist() if row not in sure]
             self._meaning.take([posts[row] for row in rows], times[rows])
 
+    def hear(self, posts: Sequence[Post]) -> None:
+        """Take in what was said before all outputs for its wording alone: it is nobody's new."""
+        first = self._index.times.min(initial=np.iinfo(np.int64).max)
+        early = [post for post in posts if post.time.timestamp() * 1e6 < first]
+        if not early:
+            return
+        folded = fold(pa.array([post.text for post in early], pa.string()))
+        times = np.array([round(post.time.timestamp() * 1e6) for post in early], dtype=np.int64)
+        if self._words is not None:
+            self._words.add(folded, times)
+        self._by_wording(early, folded, times)
+        self._in_pieces(early, times)
+
     def _keep(self, posts: Sequence[Post], row: int, kept: dict[int, int]) -> int:
         if row not in kept:
             kept[row] = len(self._posts)
