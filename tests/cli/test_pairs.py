@@ -32,6 +32,22 @@ def test_pairs_are_printed_as_csv_and_summed_up_beside_it(shares: str) -> None:
     assert "pairs 2" in result.stderr
 
 
+def test_accounts_and_posts_are_named_as_in_the_file(shares: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["pairs", shares, "--window", "10"])
+    assert [r.split(",")[1:5] for r in result.stdout.splitlines()[1:]] == [
+        ["anna", "bo", "p1", "p2"], ["anna", "bo", "p3", "p4"],
+    ]  # fmt: skip
+    posts = tmp_path / "posts.csv"
+    posts.write_text(
+        "tweet_id,account,created_at,retweet_of,conversation_id\n"
+        "11,anna,2024-03-01T10:00:00Z,9,9\n12,bo,2024-03-01T10:00:04Z,9,9\n"
+    )
+    result = CliRunner().invoke(
+        cli, ["pairs", str(posts), "--window", "10", "--min-participation", "1"]
+    )
+    assert result.stdout.splitlines()[1:] == ["9,x:anna,x:bo,11,12,4.0"]
+
+
 def test_edges_are_those_above_the_quantile(shares: str) -> None:
     result = CliRunner().invoke(
         cli, ["pairs", shares, "--window", "10", "--edge-weight", "0.5", "--json"]

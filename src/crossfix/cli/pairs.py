@@ -113,13 +113,14 @@ def _read(
     from crossfix.events.readers import ReadOptions, read_files
     from crossfix.network.coortweet import Shares
 
-    options = ReadOptions(now=datetime.now(UTC), service=service, map=dict(map))
+    options = ReadOptions(now=datetime.now(UTC), service=service, map=dict(map), native=True)
     kept = []
     with reading_progress("Reading") as progress:
         reading = read_files(files, options, format=format, progress=progress)
         for batch in reading:
             reposts = pc.and_(pc.equal(batch["action"], "repost"), pc.is_valid(batch["target"]))
-            kept.append(_columns(pa.Table.from_batches([batch]).filter(reposts)))
+            four = reading.tallies[-1].format == "coortweet"
+            kept.append(_columns(pa.Table.from_batches([batch]).filter(reposts), four))
     show_tallies(reading.tallies, err=True)
     table = pa.concat_tables(kept)
     if not table.num_rows:
@@ -137,39 +138,36 @@ def _read(
     return Shares(**codes, time=table["time"].to_numpy(), own=own), names
 
 
-def _columns(reposts: pa.Table) -> pa.Table:
-    """Name what CooRTweet names: the object without its service, the post that shared it."""
+def _columns(reposts: pa.Table, four: bool) -> pa.Table:
+    """Name what CooRTweet names: the object without its service, the post that shared it.
+
+    ``four`` says that the file has CooRTweet's columns: its posts may share several objects, so
+    that their ids are kept apart from those of the shares. Accounts of no known service have the
+    names of the file.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    target = reposts["target"]
-    prefix = pc.binary_join_element_wise(reposts["service"], "", ":")
-    length = pc.utf8_length(prefix)
-    same = pc.equal(prefix, _first(target, length))
-    bare = pc.if_else(same, _after(target, length), target)
+    native = pc.map_lookup(reposts["attributes"].combine_chunks(), "native", "first")
+    posts = reposts["conversation"] if four else pc.coalesce(native, reposts["id"])
+    unknown = pc.equal(reposts["service"], "unknown")
+    bare = pc.replace_substring_regex(reposts["account"], "^unknown:", "")
     return pa.table(
         {
-            "object": bare,
-            "account": reposts["account"],
-            # CooRTweet's posts may share several objects: their rows are told apart by id only.
-            "content": pc.coalesce(reposts["conversation"], reposts["id"]),
+            "object": _without(reposts["target"], reposts["service"]),
+            "account": pc.if_else(unknown, bare, reposts["account"]),
+            "content": pc.coalesce(posts, reposts["id"]),
             "time": reposts["time"].cast(pa.int64()),
         }
     )
 
 
-def _first(texts: pa.ChunkedArray, lengths: pa.ChunkedArray) -> pa.Array:
+def _without(targets: pa.ChunkedArray, services: pa.ChunkedArray) -> pa.Array:
+    """Return targets without the service before them."""
     import pyarrow as pa
 
-    pairs = zip(texts.to_pylist(), lengths.to_pylist(), strict=True)
-    return pa.array([text[:n] for text, n in pairs], pa.string())
-
-
-def _after(texts: pa.ChunkedArray, lengths: pa.ChunkedArray) -> pa.Array:
-    import pyarrow as pa
-
-    pairs = zip(texts.to_pylist(), lengths.to_pylist(), strict=True)
-    return pa.array([text[n:] for text, n in pairs], pa.string())
+    pairs = zip(targets.to_pylist(), services.to_pylist(), strict=True)
+    return pa.array([target.removeprefix(f"{s}:") for target, s in pairs], pa.string())
 
 
 def _pair_rows(found: CoShares, names: dict[str, list[str]]) -> Iterator[tuple[Any, ...]]:
