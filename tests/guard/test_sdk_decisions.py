@@ -1,5 +1,7 @@
 """A blocked, a throttled and a challenged call as the users of the real SDKs see them."""
 
+import http.client
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +73,40 @@ def test_a_block_is_permission_denied_with_reasons_and_a_reference_and_no_retry(
     assert error.response.headers["x-should-retry"] == "false"
     assert error.response.headers["x-crossfix-reference"] == guard["ref"]
     assert len(upstream.seen()) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/v1//chat/completions", 404), ("POST", "/v1/./chat/completions", 404),
+        ("POST", "/v1/x/../chat/completions", 404), ("POST", "/v1/chat%252fcompletions", 404),
+        ("POST", "/v1/chat/completions/", 403), ("POST", "/v1/CHAT/completions", 403),
+        ("POST", "/v1/chat%2fcompletions", 403), ("PUT", "/v1/chat/completions", 405),
+    ],
+)  # fmt: skip
+def test_no_other_spelling_of_a_path_gets_by(
+    strict: Serving, upstream: Scripted, method: str, path: str, status: int
+) -> None:
+    before = len(upstream.seen())
+    body = json.dumps({"model": "echo", "messages": ask("xblock")})
+    connection = http.client.HTTPConnection(strict.url.removeprefix("http://"), timeout=20)
+    connection.request(method, path, body, {"authorization": "Bearer sk-test"})
+    assert connection.getresponse().status == status
+    connection.close()
+    assert len(upstream.seen()) == before
+
+
+def test_what_has_no_format_here_is_looked_at_and_its_user_is_told_apart(
+    strict: Serving, client: openai.OpenAI, upstream: Scripted
+) -> None:
+    with pytest.raises(openai.PermissionDeniedError):
+        client.post("/files/any", body={"model": "m", "prompt": "xblock"}, cast_to=object)
+    client.post("/files/any", body={"model": "m", "prompt": "a fox", "user": "painter"},
+                cast_to=object)  # fmt: skip
+    sent = upstream.last()
+    assert sent["path"] == "/v1/files/any"
+    (prompt,) = [e for e in strict.events("/painter", count=2) if e["action"] == "prompt"]
+    assert prompt["text"] == "a fox"
 
 
 def test_a_stream_is_blocked_before_it_begins(client: openai.OpenAI) -> None:

@@ -69,7 +69,10 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = "error"
     pass_unknown: Annotated[
         bool,
-        Meta(description="whether paths without a format here go on to the upstream unread"),
+        Meta(
+            description="whether paths without a format here go on to the upstream, once the "
+            "texts of their JSON were looked at"
+        ),
     ] = True
     silence_seconds: Annotated[
         float,

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,6 +31,7 @@ from crossfix.guard.caller import Caller, Callers
 from crossfix.guard.decision import stronger
 from crossfix.guard.exchange import Exchange, Leaving, Parts, unrecorded
 from crossfix.guard.life import Life
+from crossfix.guard.passing import Loose, action_of, identified, read_loosely, spelled
 from crossfix.guard.recorder import UnrecordedError
 from crossfix.guard.refuse import AGAIN
 from crossfix.guard.relay import Relay
@@ -38,6 +39,7 @@ from crossfix.guard.request import Request
 from crossfix.guard.shells.desk import Desk
 from crossfix.guard.upstream import UpstreamError, passed_back, whole
 from crossfix.guard.wire import WIRES, MalformedError, Refusal, Wire
+from crossfix.guard.wire.ask import CHARACTERS_A_TOKEN
 
 MOST_BODY_BYTES = 32 * 1024 * 1024
 MOST_DEPTH = 200
@@ -118,6 +120,13 @@ class Gateway:
         path: str = scope["path"]
         method: str = scope["method"]
         wire = WIRES.get(path)
+        if wire is None:
+            plain = spelled(path)
+            if plain is None:
+                await _refuse(send, _ODD_PATH, None)
+                return
+            if plain != path:
+                path, wire, scope = plain, WIRES.get(plain), {**scope, "path": plain}
         if self._open >= self._most_open:
             await _refuse(send, _OVERLOADED, wire)
             return
@@ -125,6 +134,8 @@ class Gateway:
         try:
             if wire is not None and method == "POST":
                 await self._call(scope, receive, send, wire)
+            elif wire is not None and method in ("PUT", "PATCH"):
+                await _refuse(send, _POST_ALONE, wire)
             elif extra := self._extra.get(path) or self._extra.get(path[: path.find("/", 1)]):
                 await extra(scope, receive, send)
             elif path.startswith("/v1/"):
@@ -220,14 +231,18 @@ class Gateway:
             raise MalformedError("The body is nested too deep.")
         return body
 
-    async def _unread(self, caller: Caller, method: str) -> Refusal | None:
-        """Return the refusal of a request whose body is not read, by state, limits and policies."""
+    async def _loose(
+        self, caller: Caller, action: Literal["prompt", "visit"], loose: Loose
+    ) -> Refusal | None:
+        """Return the refusal of a request without a format here."""
         desk = Desk(self.parts)
         request = Request(
             id=next(self._ids), service=self.parts.service, account=caller.account,
-            action="visit" if method in ("GET", "HEAD") else "prompt", key=caller.key,
+            action=action, key=caller.key,
             organisation=caller.organisation, attributes=caller.attributes,
-            language=caller.language,
+            language=caller.language, model=loose.model,
+            texts=(loose.text,) if loose.text else (),
+            tokens=len(loose.text) // CHARACTERS_A_TOKEN,
         )  # fmt: skip
         try:
             return (await desk.ask(request)).refusal
@@ -235,30 +250,37 @@ class Gateway:
             return unrecorded(e)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on that has no format here, to whoever serves a path so."""
+        """Pass a request on that has no format here, when its texts were looked at."""
+        anthropic = any(name == b"anthropic-version" for name, _ in scope["headers"])
+        shape = WIRES["/v1/messages"] if anthropic else None
         lists = scope["path"].startswith("/v1/models") and scope["method"] == "GET"
         if not (lists or self._pass_unknown):
-            await _refuse(send, _NOT_PASSED, None)
+            await _refuse(send, _NOT_PASSED, shape)
             return
         try:
             body = await read_body(scope, receive, self._most_body)
         except (TooLargeError, ClientLeftError):
-            await _refuse(send, _TOO_LARGE, None)
+            await _refuse(send, _TOO_LARGE, shape)
             return
-        caller = self._callers.identify(scope, {}, "", self.parts.clock())
+        loose = read_loosely(scope["method"], scope["path"], body)
+        caller = self._callers.identify(scope, loose.body, loose.user, self.parts.clock())
         if isinstance(caller, Refusal):
-            await _refuse(send, caller, None)
+            await _refuse(send, caller, shape)
             return
-        refusal = await self._unread(caller, scope["method"])
+        action = action_of(scope["method"], scope["path"])
+        refusal = await self._loose(caller, action, loose)
         if refusal is not None:
-            await _refuse(send, refusal, None)
+            await _refuse(send, refusal, shape)
             return
-        anthropic = any(name == b"anthropic-version" for name, _ in scope["headers"])
+        if loose.user:
+            identified(loose.body, self._callers.identifier(caller.account))
+            body = msgspec.json.encode(loose.body)
+        upstreams = self.parts.upstreams
         try:
-            response, _ = await self.parts.upstreams.send(
+            response, _ = await upstreams.send(
                 scope["method"], scope["path"], scope["query_string"],
                 _credentials(scope["headers"], caller.own_key), body or None,
-                model="", anthropic=anthropic,
+                model=loose.model if upstreams.serving(loose.model) else "", anthropic=anthropic,
             )  # fmt: skip
             try:
                 raw = await whole(response, self.parts.most_answer_bytes)
@@ -266,7 +288,7 @@ class Gateway:
                 response.release()
             await send_body(send, response.status, passed_back(response), raw)
         except UpstreamError as e:
-            await _refuse(send, e.refusal, None)
+            await _refuse(send, e.refusal, shape)
 
 
 async def _stopped(exchange: Exchange, relay: Relay | None) -> None:
@@ -338,5 +360,7 @@ _OVERLOADED = _said(503, "overloaded", "Too many calls are under way.", again=Tr
 _STOPPING = _said(503, "gateway_stopping", "The gateway is being stopped.", again=True)
 _FULL = _said(503, "guard_unavailable", "This request cannot be recorded now.", again=True)
 _TOO_LARGE = _said(413, "request_too_large", "The request's body is larger than is allowed.")
+_ODD_PATH = _said(404, "not_found", "A path has no empty parts, dots or signs of escapes.")
+_POST_ALONE = _said(405, "method_not_allowed", "Ask with POST.")
 _NO_PATH = _said(404, "not_found", "There is nothing at this path.")
 _NOT_PASSED = _said(404, "not_found", "This path is not passed on; see gateway.pass_unknown.")

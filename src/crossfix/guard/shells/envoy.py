@@ -18,6 +18,7 @@ from crossfix.guard.asgi import (
     send_json,
 )
 from crossfix.guard.caller import Caller, Callers
+from crossfix.guard.passing import spelled
 from crossfix.guard.recorder import UnrecordedError
 from crossfix.guard.refuse import AGAIN, head
 from crossfix.guard.request import Request
@@ -45,7 +46,10 @@ class EnvoyAuthz:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one check."""
-        path = scope["path"].removeprefix(PREFIX)
+        path = spelled(scope["path"].removeprefix(PREFIX))
+        if path is None:
+            await _refuse(send, _ODD, None)
+            return
         wire = WIRES.get(path)
         try:
             raw = await read_body(scope, receive, MOST_BODY_BYTES)
@@ -103,6 +107,10 @@ async def _refuse(send: Send, refusal: Refusal, wire: Wire | None) -> None:
     await send_json(send, refusal.status, list(refusal.headers), shape)
 
 
+_ODD = Refusal(
+    status=403, code="not_found", kind="denied",
+    message="A path has no empty parts, dots or signs of escapes.",
+)  # fmt: skip
 _TOO_LARGE = Refusal(
     status=413, code="request_too_large", kind="invalid", message="The body is too large."
 )
