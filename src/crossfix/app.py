@@ -161,8 +161,8 @@ def open_desk(settings: Settings) -> Desk:
     from crossfix.guard.keys import Keyring
     from crossfix.guard.shells.desk import Desk
 
-    parts, life, _ = build_parts(settings, Keyring())
-    return Desk(parts, life)
+    parts, life, verify = build_parts(settings, Keyring())
+    return Desk(parts, life, verify)
 
 
 def build_gateway(settings: Settings, *, open: bool = False, place: Place | None = None) -> Gateway:

@@ -203,3 +203,19 @@ def test_the_middleware_guards_an_applications_own_paths(application: str) -> No
     assert refused.status_code == 403
     assert refused.json()["error"]["guard"]["reasons"][0]["policy"] == "blocks"
     assert post("xblock", user="").json() == {"said": "xblock"}
+    # What has messages and is no chat is read as any other JSON.
+    for messages in ([1, "xblock"], ["xblock"]):
+        odd = httpx.post(application + "/chat", json={"messages": messages},
+                         headers={"x-user": "fritz"})  # fmt: skip
+        assert odd.status_code == 403
+
+
+def test_a_challenge_is_met_where_the_application_is(application: str) -> None:
+    refused = httpx.post(application + "/chat", json={"text": "xchallenge"},
+                         headers={"x-user": "emil"})  # fmt: skip
+    link = refused.json()["error"]["guard"]["url"]
+    assert link.startswith(application + "/verify/")
+    found = httpx.get(link, headers={"accept": "application/json"}, timeout=30).json()
+    assert found["needed"] == "email"
+    assert [way["way"] for way in found["ways"]] == ["proof_of_work"]
+    assert httpx.get(application + "/verify/none").status_code == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +17,9 @@ from crossfix.guard.life import Life
 from crossfix.guard.refuse import refused
 from crossfix.guard.request import Request
 from crossfix.guard.wire import Answered, Ask, Refusal
+
+if TYPE_CHECKING:
+    from crossfix.guard.verify.mount import VerifyMount
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,11 +35,15 @@ class Desk:
     """Asks one guard and records what was asked and decided.
 
     With a ``life`` of its own it starts at the first question; who has it is to stop it.
+    ``verify`` answers where accounts are verified, for who serves no gateway beside.
     """
 
-    def __init__(self, parts: Parts, life: Life | None = None) -> None:
+    def __init__(
+        self, parts: Parts, life: Life | None = None, verify: VerifyMount | None = None
+    ) -> None:
         self.parts = parts
         self.life = life
+        self.verify = verify
         start = secrets.token_hex(6)
         self._ids = (f"{start}-{n:x}" for n in itertools.count(1))
 

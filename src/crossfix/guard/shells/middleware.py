@@ -19,10 +19,13 @@ from crossfix.guard.asgi import (
     read_body,
     send_json,
 )
+from crossfix.guard.exchange import unrecorded
+from crossfix.guard.recorder import UnrecordedError
 from crossfix.guard.refuse import head
 from crossfix.guard.request import Request
 from crossfix.guard.shells.desk import Desk
-from crossfix.guard.wire import WIRES, Refusal
+from crossfix.guard.verify.mount import PREFIX
+from crossfix.guard.wire import WIRES, MalformedError, Refusal
 from crossfix.guard.wordings import LONGEST_ACCEPTED
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
@@ -56,11 +59,14 @@ class CrossfixMiddleware:
         self._account = account
         self._paths = tuple(paths)
         self._texts = texts or all_texts
+        self._listens = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
         if scope["type"] == "lifespan":
             receive = self._until_shutdown(receive)
+        elif scope["type"] == "http" and await self._verified(scope, receive, send):
+            return
         guarded = (
             scope["type"] == "http"
             and scope["method"] in _METHODS
@@ -78,7 +84,11 @@ class CrossfixMiddleware:
             await _refuse(send, _TOO_LARGE)
             return
         request, earlier = self._request(account, scope, raw)
-        verdict = await self._desk.ask(request, earlier=earlier)
+        try:
+            verdict = await self._desk.ask(request, earlier=earlier)
+        except UnrecordedError as e:
+            await _refuse(send, unrecorded(e))
+            return
         if verdict.refusal is not None:
             await _refuse(send, verdict.refusal)
             return
@@ -90,6 +100,22 @@ class CrossfixMiddleware:
             await send(message)
 
         await self._app(scope, _again(raw, receive), sending)
+
+    async def _verified(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer where accounts are verified; the links of challenges lead here."""
+        verify = self._desk.verify
+        if verify is None:
+            return False
+        if not self._listens and (server := scope.get("server")) and server[1]:
+            host = f"[{server[0]}]" if ":" in server[0] else server[0]
+            verify.listening(f"{scope.get('scheme', 'http')}://{host}:{server[1]}")
+            self._listens = True
+        if not scope["path"].startswith(PREFIX + "/"):
+            return False
+        if self._desk.life is not None:
+            await self._desk.life.ready()
+        await verify(scope, receive, send)
+        return True
 
     def _until_shutdown(self, receive: Receive) -> Receive:
         """Return a channel that stops the guard when the application is told to stop."""
@@ -110,6 +136,8 @@ class CrossfixMiddleware:
             texts = self._texts(body)
             if self._texts is all_texts and _is_chat(body):
                 earlier = _CHAT.ask(cast("dict[str, Any]", body)).earlier
+        except MalformedError:  # it has messages, and is no chat
+            texts = strings(body)
         except (msgspec.DecodeError, RecursionError, ValueError):
             texts = (raw.decode("utf-8", "replace"),)
         client = scope.get("client")
@@ -128,9 +156,18 @@ def _is_chat(body: Any) -> bool:
 
 
 def all_texts(body: Any) -> tuple[str, ...]:
-    """Return every text in a JSON value, the names of members left out; chats by their format."""
+    """Return every text in a JSON value, the names of members left out; chats by their format.
+
+    Raises:
+        MalformedError: it has messages as chats do, and they are none.
+    """
     if _is_chat(body):
         return _CHAT.ask(body).texts
+    return strings(body)
+
+
+def strings(body: Any) -> tuple[str, ...]:
+    """Return every text in a JSON value, the names of members left out."""
     found: list[str] = []
     waiting = [body]
     while waiting:
