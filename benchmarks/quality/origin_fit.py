@@ -52,8 +52,8 @@ Matrix = NDArray[np.float64]
 class Seen:
     """A text beside the segments of a response: numbers, a segment a row; ``true`` is its source.
 
-    ``voice`` is ``both`` or ``second``; of ``both`` the columns are `FIRST_FEATURES`, lift, crowd and
-    overlap, both negative, and what the proportion of lengths tells.
+    ``voice`` is ``both`` or ``second``; of ``both`` the columns are `FIRST_FEATURES`, lift, crowd
+    and overlap, both negative, and what the proportion of lengths tells.
     """
 
     kind: str

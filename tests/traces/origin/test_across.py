@@ -122,3 +122,25 @@ def test_nothing_is_learned_where_the_first_encoder_reads_every_segment() -> Non
     across.learn(texts, voices.first.encode(texts))
     assert not across.learned
     assert second.read == 0
+
+
+def test_a_post_that_only_the_slow_encoder_reads_is_traced_to_what_it_does_not_read() -> None:
+    # The first encoder alone reads Chinese here, the second alone Hebrew; both read Latin letters.
+    chinese = dict(zip("藏农利友周冬港学会面园医机山信", range(len(WORDS)), strict=True))
+    voices = Encoders(Bag("reads one", [LATIN, chinese]), Bag("reads both", [LATIN, HEBREW]))
+    said = [0, 1, 2, 3, 4, 0, 2, 1, 3, 4]
+    response = "。".join(" ".join(list(chinese)[at] for at in part) for part in (said, said[::-1]))
+    index = OutputIndex([Output(response="r", text=response, time=MADE)])
+    text = " ".join(list(WORDS.values())[at] for at in said)
+
+    def found(sooner: int) -> list[str]:
+        origin = Origin(index, voices)
+        origin.take([
+            Post(post=f"p{n}", text=said, service="x", account=f"x:{n}",
+                 time=MADE + timedelta(minutes=n))
+            for n, said in enumerate([*filler(sooner), text])
+        ])  # fmt: skip
+        return [s.post.post for s in origin.finish() if s.post.text == text]
+
+    assert found(LEARNED_FROM // 2) == []
+    assert found(LEARNED_FROM) == [f"p{LEARNED_FROM}"]

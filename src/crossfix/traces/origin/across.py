@@ -1,7 +1,8 @@
-"""Which posts may mean segments that only the second encoder reads, seen through the first one.
+"""Which posts may mean segments that only the other encoder reads, seen across a bridge.
 
 The second encoder is too slow for all posts. From the first of them a `Bridge` is learned, and over
-it each such segment is compared with every post at the price of a product.
+it each segment that it alone reads is compared with every post at the price of a product. Segments
+that it does not read are compared over it with the posts that it alone does.
 """
 
 from __future__ import annotations
@@ -39,25 +40,39 @@ class Across:
         """Whether posts are compared: what came before that was not."""
         return self._bridge is not None
 
+    @property
+    def enough(self) -> bool:
+        """Whether there are, or were, texts enough to learn a bridge from."""
+        return self.learned or len(self._texts) == LEARNED_FROM
+
     def learn(self, texts: Sequence[str], vectors: Vectors) -> None:
-        """Learn from texts and their vectors by the first encoder, until these are enough."""
-        if self.learned or not len(self._segments) or self._encoders.second is None:
+        """Keep texts and their vectors by the first encoder, until they are enough to learn from.
+
+        If there are segments to compare, the bridge is learned at once, else when it is asked for.
+        """
+        if self.enough or self._encoders.second is None:
             return
         for text, vector in zip(texts, vectors, strict=True):
             if len(text) >= _SAYS_ENOUGH and self._encoders.voices(text).second:
                 self._texts.setdefault(text, vector.copy())
             if len(self._texts) == LEARNED_FROM:
                 break
-        else:
-            return
-        second = self._encoders.second.encode(list(self._texts))
-        self._bridge = Bridge(second, np.stack(list(self._texts.values())))
-        self._crossed = self._bridge.crossed(self._segments)
-        self._texts.clear()
+        if len(self._segments):
+            self.bridge()
+
+    def bridge(self) -> Bridge | None:
+        """Return the bridge, learned when first asked for; None while there are too few texts."""
+        if self._bridge is None and self.enough and self._encoders.second is not None:
+            second = self._encoders.second.encode(list(self._texts))
+            self._bridge = Bridge(second, np.stack(list(self._texts.values())))
+            if len(self._segments):
+                self._crossed = self._bridge.crossed(self._segments)
+            self._texts.clear()
+        return self._bridge
 
     def near(self, vectors: Vectors) -> dict[int, dict[int, float]]:
         """Return for each row that comes near which outputs it may mean, with their cosines."""
-        if self._bridge is None:
+        if self._bridge is None or not len(self._segments):
             return {}
         cosines = self._bridge.centred(vectors) @ self._crossed.T
         found: dict[int, dict[int, float]] = {}

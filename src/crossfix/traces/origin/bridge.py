@@ -4,6 +4,8 @@ Each encoder puts a text near its translations, so what one makes of a text tell
 other would: a linear map, learned from texts that both read, leads from one to the other. With it
 a segment that only the slow encoder reads is compared with all posts through the vectors that the
 fast one made of them, and the slow one reads those posts alone that come near.
+
+A post that only the slow one reads is compared so with segments that only the fast one does.
 """
 
 from __future__ import annotations

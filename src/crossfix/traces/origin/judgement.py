@@ -24,6 +24,8 @@ LIFT = 0.5
 BOTH_BIAS = -11.2
 SECOND = np.array([0.80, 1.15, 3.28, 7.95])
 SECOND_BIAS = -7.35
+ACROSS = np.array([14.0, 6.0])
+ACROSS_BIAS = -7.5
 
 REWORDED, SAME_WORDS, MOST_SAME = 1.8, 6.0, 0.5
 """Given back to a pair without a word in common, and taken off it for the share of words that it
@@ -105,6 +107,12 @@ def in_proportion(ratios: Numbers) -> Numbers:
     narrower = 0.5 * (PROPORTION**-2 - ANY_PROPORTION**-2)
     answer: Numbers = np.maximum(MOST_FOR_PROPORTION - narrower * ratios**2, LEAST_FOR_PROPORTION)
     return answer
+
+
+def across_both(numbers: Numbers) -> Numbers:
+    """Judge pairs of which each encoder reads one, as if their lengths agreed."""
+    odds: Numbers = numbers @ ACROSS + ACROSS_BIAS
+    return odds
 
 
 def second_alone(numbers: Numbers) -> Numbers:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crossfix.content.encoders import Vectors
 from crossfix.content.script import variety_of
-from crossfix.traces.origin.across import Across
+from crossfix.traces.origin.across import LEAST_ACROSS, Across
 from crossfix.traces.origin.cells import FROM, Cells
 from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import CROWD_BELOW, CROWD_FROM, FEW_SEGMENTS
@@ -135,6 +135,20 @@ class Leads:
             for at in range(len(texts))
             for output, cosine in self._outputs(near, at, True, floors[at]).items()
         ]
+
+    def by_bridge(self, texts: Sequence[str]) -> list[Lead]:
+        """Return what texts that the first encoder does not read lead to, of what it alone does."""
+        read, vectors = self.segment_vectors(second=False)
+        alone = np.isin(read, self.segment_vectors(second=True)[0], invert=True)
+        if not alone.any() or (bridge := self.across.bridge()) is None:
+            return []
+        crossed = bridge.crossed(self._encoders.many(texts, second=True))
+        cosines = crossed @ bridge.centred(vectors[alone]).T
+        best: dict[tuple[int, int], float] = {}
+        for at, segment in np.argwhere(cosines >= LEAST_ACROSS).tolist():
+            to = at, int(self._index.output_of[read[alone][segment]])
+            best[to] = max(float(cosines[at, segment]), best.get(to, -1.0))
+        return [Lead(at, output, cosine) for (at, output), cosine in best.items()]
 
     def _floors(self, vectors: Vectors) -> NDArray[np.float64]:
         """Return the least cosine of each text with each segment that the second encoder reads."""

@@ -22,6 +22,7 @@ from crossfix.content.floor import SPACELESS
 from crossfix.content.script import variety_of
 from crossfix.content.sentences import sentences
 from crossfix.content.wording import worded
+from crossfix.traces.origin.bridge import Bridge
 from crossfix.traces.origin.passage import units
 from crossfix.traces.origin.reading import Encoders
 from crossfix.traces.origin.yardstick import LEAST_SPREAD, sentences_of
@@ -116,6 +117,14 @@ class Likeness:
             rows.append([float(((v - mean) / spread).mean()) for v in (recall, precision)])
         contrast = contrasts(response.vectors(second=True), whole)
         return np.column_stack([np.array(rows), contrast, shortness(said, response)])
+
+    def across(self, said: str, response: Response, bridge: Bridge) -> Numbers:
+        """Return cosine and contrast, a segment a row, of a post that only the second encoder reads
+        and segments that only the first does."""
+        post = bridge.crossed(self._encoders.many([said], second=True))[0]
+        segments = bridge.centred(response.vectors(second=False))
+        cosines = (segments @ post).astype(np.float64)
+        return np.column_stack([cosines, contrasts(segments, post)])
 
     def _usual(
         self, said: str, theirs: NDArray[np.float32], text: str, ours: NDArray[np.float32]

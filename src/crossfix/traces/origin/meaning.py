@@ -14,6 +14,7 @@ from crossfix.traces.origin.index import OutputIndex
 from crossfix.traces.origin.judgement import (
     BEST_LIFT,
     MOST_FOR_PROPORTION,
+    across_both,
     by_chance,
     certainty,
     crowded,
@@ -188,7 +189,8 @@ class Meaning:
 
     def _read(self, post: Post, texts: list[str], *, alone: bool) -> None:
         time = round(post.time.timestamp() * 1e6)
-        for lead in self._leads.by_second(texts, alone=alone):
+        found = self._leads.by_second(texts, alone=alone)
+        for lead in found if alone else found + self._leads.by_bridge(texts):
             self._note(post, time, lead, texts[lead.at])
 
 
@@ -198,6 +200,7 @@ class _Judge:
     def __init__(self, index: OutputIndex, encoders: Encoders, leads: Leads, taken: int) -> None:
         self._index, self._encoders = index, encoders
         self._least = leads.least - _SLACK
+        self._across = leads.across
         self._likeness = Likeness(encoders)
         self._responses: dict[int, Response] = {}
         self._crowds = crowded(leads.crowd, taken)
@@ -229,15 +232,19 @@ class _Judge:
         second = voices.second and response.second
         if voices.first and response.first:
             return self._by_first(said, response, crowds, lengths, both=second)
-        if not second:
+        agreeing = lengths - MOST_FOR_PROPORTION if whole else lengths
+        if second:
+            numbers = self._likeness.by_second(said, response)
+            odds = second_alone(numbers) + agreeing
+            because = "second encoder: sentences found {:.1f} and {:.1f} above usual"
+        elif voices.second and response.first and (bridge := self._across.bridge()) is not None:
+            numbers = self._likeness.across(said, response, bridge)
+            odds = across_both(numbers) + agreeing
+            because = "across both encoders: cosine {:.2f}, beside its siblings {:.2f}"
+        else:
             return None
-        numbers = self._likeness.by_second(said, response)
-        odds = second_alone(numbers) + (lengths - MOST_FOR_PROPORTION if whole else 0.0)
         top = int(np.argmax(odds))
-        recall, precision, *_ = numbers[top]
-        return float(odds[top]), top, (
-            f"second encoder: sentences found {recall:.1f} and {precision:.1f} above usual",
-        )  # fmt: skip
+        return float(odds[top]), top, (because.format(*numbers[top]),)
 
     def _by_first(
         self, said: str, response: Response, crowds: NDArray[np.float64],
