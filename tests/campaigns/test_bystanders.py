@@ -92,6 +92,40 @@ def test_nobody_leaves_where_there_is_no_community() -> None:
     )
 
 
+TWO = np.array([0, 0, 0, 0, 0, 1, 1, 1])
+"""Account 4 was put with 0 to 3 and does more with 5 to 7."""
+
+
+def misplaced(here: float, there: float, other: float) -> dict[tuple[int, int], float]:
+    """Account 4 has these ties to the first community, the second one, and account 7."""
+    rings = dict.fromkeys([*combinations(range(4), 2), (5, 6)], 1.0)
+    return rings | {(0, 4): here, (4, 5): there, (4, 7): other}
+
+
+def where_it_goes(community, weights: dict[tuple[int, int], float]) -> int:
+    ends = [*combinations(range(4), 2), (5, 6)]
+    left = without_bystanders(community, ties(weights), links(*ends), ON_TIME)
+    assert np.delete(left, 4).tolist() == np.delete(community, 4).tolist()
+    return int(left[4])
+
+
+def test_who_does_as_another_community_does_joins_that_one() -> None:
+    assert where_it_goes(TWO, misplaced(0.1, 0.5, 0.4)) == 1
+
+
+def test_who_does_as_another_community_does_only_in_part_joins_none() -> None:
+    community = np.where(np.arange(ACCOUNTS) == 7, -1, TWO)
+    assert where_it_goes(community, misplaced(0.1, 0.5, 0.4)) == -1
+    assert where_it_goes(community, misplaced(0.1, 0.8, 0.1)) == 1
+
+
+def test_nobody_joins_a_community_without_a_link() -> None:
+    weights = misplaced(0.1, 0.5, 0.4)
+    ends = [*combinations(range(4), 2)]
+    left = without_bystanders(TWO, ties(weights), links(*ends), ON_TIME)
+    assert left.tolist() == [0, 0, 0, 0, -1, 1, 1, 1]
+
+
 PAIRS = [*combinations(range(ACCOUNTS), 2)]
 
 
@@ -102,9 +136,9 @@ PAIRS = [*combinations(range(ACCOUNTS), 2)]
     st.lists(st.sampled_from(PAIRS)),
 )
 def test_it_equals_going_from_account_to_account(community, weights, ends) -> None:
-    def share(account: int) -> float:
+    def share(account: int, number: int) -> float:
         own = [(e, w) for e, w in weights.items() if account in e]
-        inside = sum(w for (a, b), w in own if community[a] == community[b] >= 0)
+        inside = sum(w for e, w in own if community[sum(e) - account] == number)
         return inside / sum(w for _, w in own) if own else 0.0
 
     partners: dict[int, set[int]] = {account: set() for account in range(ACCOUNTS)}
@@ -112,18 +146,27 @@ def test_it_equals_going_from_account_to_account(community, weights, ends) -> No
         if community[a] == community[b] >= 0:
             partners[a].add(b)
             partners[b].add(a)
-    expected = list(community)
+    expected, least = list(community), {}
     for number in (0, 1):
         members = [i for i, c in enumerate(community) if c == number]
         linked = [i for i in members if partners[i]]
-        if not linked or sum(len(partners[i]) for i in linked) < PARTNERS * len(linked):
+        if not linked:
             continue
-        usual = float(np.median([share(i) for i in linked]))
+        least[number] = USUAL * float(np.median([share(i, number) for i in linked]))
+        if sum(len(partners[i]) for i in linked) < PARTNERS * len(linked):
+            continue
         for i in members:
-            if not partners[i] and share(i) < USUAL * usual:
+            if not partners[i] and share(i, number) < least[number]:
                 expected[i] = -1
+    for i in range(ACCOUNTS):
+        other = 1 - community[i]
+        if expected[i] < 0 <= community[i] and 0 < share(i, other) >= least.get(other, np.inf) \
+                and share(i, other) > share(i, community[i]):  # fmt: skip
+            expected[i] = other
     found = without_bystanders(np.array(community), ties(weights), links(*ends), ON_TIME).tolist()
     for i, (is_, wanted) in enumerate(zip(found, expected, strict=True)):
         if is_ != wanted:  # only rounding may part them
-            numbers = [j for j, c in enumerate(community) if c == community[i] and partners[j]]
-            assert abs(share(i) - USUAL * float(np.median([*map(share, numbers)]))) < 1e-9
+            shares = [share(i, number) for number in (0, 1)]
+            bars = [*least.values(), *shares]
+            assert any(abs(s - bar) < 1e-9 for n, s in enumerate(shares)
+                       for bar in [*bars[: len(least)], shares[1 - n]])  # fmt: skip

@@ -42,6 +42,33 @@ def crowd(posts: int, group: int = 0, stories: int = 20) -> Traces:
     return traces(account, kind, key, when, accounts)
 
 
+FOLLOWERS = np.arange(10, 160)
+SMALL = np.arange(1000, 1006)
+
+
+def followed(seed: int, stories: int = 60, each: int = 62) -> Traces:
+    """Ten accounts act as one; some of `FOLLOWERS` repost each story hours later. `SMALL` is a
+    group that nobody follows."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for story, at in enumerate(rng.integers(0, 30 * DAY, stories).tolist()):
+        key = 10**6 + story
+        rows += [(a, 0, key, at + int(rng.integers(0, 60_000_000))) for a in range(10)]
+        rows += [
+            (a, 0, key, at + int(rng.lognormal(np.log(1.5), 1) * 3600e6))
+            for a in rng.choice(FOLLOWERS, each, replace=False).tolist()
+        ]
+    for key, at in enumerate(rng.integers(0, 30 * DAY, 3).tolist(), 2 * 10**6):
+        rows += [(a, 1, key, at + int(rng.integers(0, 60_000_000))) for a in SMALL.tolist()]
+    made = crowd(20_000)
+    names = ("account", "kind", "key", "time")
+    columns = [
+        np.concatenate([made.table.column(name).to_numpy(), np.array(more, np.int64)])
+        for name, more in zip(names, zip(*rows, strict=True), strict=True)
+    ]
+    return traces(*columns, len(made.accounts))
+
+
 def viral(accounts: int) -> Traces:
     """One key that everybody leaves within a week."""
     rng = np.random.default_rng(accounts)
@@ -78,6 +105,23 @@ def test_where_nothing_is_coordinated_nothing_is_found() -> None:
     detected = found(crowd(20_000))
     assert (detected.community == -1).all()
     assert detected.score.max() <= 0.5
+
+
+def test_an_operation_and_its_audience_are_no_measure_of_the_chance_of_others(monkeypatch) -> None:
+    made = followed(3)
+    again = found(made)
+    monkeypatch.setattr("crossfix.campaigns.detect.of_others", lambda *_: None)
+    once = found(made)
+    assert again.chance < 0.6 * once.chance
+    assert (again.score[SMALL] > once.score[SMALL]).all()
+
+
+@pytest.mark.parametrize(("seed", "each"), [(3, 62), (4, 62), (6, 50)])
+def test_who_follows_an_operation_stays_out_of_it(seed: int, each: int) -> None:
+    detected = found(followed(seed, each=each))
+    assert (detected.community[:10] >= 0).all()
+    assert (detected.community[SMALL] >= 0).all()
+    assert (detected.community[FOLLOWERS] < 0).all()
 
 
 def test_a_kind_that_is_switched_off_ties_nobody() -> None:

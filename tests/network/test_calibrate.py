@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossfix.network.calibrate import HOUR, LEAST, ONE_IN, STRETCH, by_chance, exchanged, scores
+from crossfix.network.calibrate import (
+    HOUR,
+    LEAST,
+    ONE_IN,
+    STRETCH,
+    by_chance,
+    exchanged,
+    of_others,
+    scores,
+)
 
 from .trace_rows import Row, table
 
@@ -128,3 +137,29 @@ def test_scores_keep_the_order_and_lie_between_nought_and_one(support: list[floa
 
 def test_where_chance_ties_nobody_no_account_can_divide_by_nothing() -> None:
     assert by_chance(np.empty(0)) == by_chance(np.zeros(5)) == LEAST > 0
+
+
+def left_by(accounts: int) -> list[Row]:
+    return [(account, 0, 1, account, account) for account in range(accounts)]
+
+
+def test_chance_is_asked_again_of_those_in_no_community() -> None:
+    made = table(left_by(ONE_IN + 3))
+    community = np.full(ONE_IN + 3, -1)
+    community[[0, 5, 7]] = 0, 0, 1
+    others = of_others(made, community)
+    assert others is not None
+    assert others.schema == made.schema
+    assert sorted(others.column("account").to_pylist()) == [
+        a for a in range(ONE_IN + 3) if a not in (0, 5, 7)
+    ]
+
+
+def test_chance_is_not_asked_again_where_nobody_is_in_a_community() -> None:
+    assert of_others(table(left_by(ONE_IN)), np.full(ONE_IN, -1)) is None
+
+
+def test_chance_is_not_asked_again_of_too_few_to_tell_one_in_a_thousand() -> None:
+    community = np.full(ONE_IN + 2, -1)
+    community[:3] = 0
+    assert of_others(table(left_by(ONE_IN + 2)), community) is None

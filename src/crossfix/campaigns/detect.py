@@ -10,8 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crossfix.campaigns.bystanders import without_bystanders
-from crossfix.network.calibrate import by_chance, exchanged, scores
+from crossfix.network.calibrate import by_chance, exchanged, of_others, scores
 from crossfix.network.company import with_company
+from crossfix.network.followers import followers
 from crossfix.network.founded import with_founded
 from crossfix.network.group import group
 from crossfix.network.pair import Pairs, pair
@@ -21,7 +22,7 @@ from crossfix.network.reliability import KindWeights, kind_weights
 from crossfix.network.strength import Ties, ties
 from crossfix.network.uphold import lifted, upheld
 from crossfix.network.validate import shown, validate
-from crossfix.store.engine import Engine, StepRunner
+from crossfix.store.engine import Engine
 from crossfix.traces.table import Traces
 
 Say = Callable[[str], None]
@@ -38,7 +39,8 @@ class Detection:
 
     ``score`` is calibrated (0 to 1; .5 and more in upheld communities only), ``community`` is -1
     for none; ``links`` are validated
-    (`crossfix.network.validate`), ``chance`` is the support that chance alone gives.
+    (`crossfix.network.validate`), ``chance`` is the support that chance alone gives to those in no
+    community.
     """
 
     pairs: Pairs
@@ -60,52 +62,70 @@ def detect(
 ) -> Detection:
     """Find who acts as one; kinds in ``without`` are switched off."""
     families = [traces.family(kind) for kind in traces.kinds]
-    lasting = [code for code, family in enumerate(families) if family == "infrastructure"]
-    weights = kind_weights(traces.kinds, families, without)
-    accounts = len(traces.accounts)
+    ground = _Ground(
+        len(traces.accounts), actor, kind_weights(traces.kinds, families, without),
+        tuple(code for code, family in enumerate(families) if family == "infrastructure"), seed,
+    )  # fmt: skip
     table = traces.without(without).table
-    with Engine(memory_limit=MEMORY) as engine:
-        # First, so that only one of the two networks is in memory at a time.
-        say("calibrating scores against chance")
-        mixed = exchanged(table, seed, lasting, weights.base)
-        chance = _chance(mixed, engine, weights, accounts, actor)
-        del mixed
-        say("pairing accounts")
-        pairs, joined, prompt = _network(table, engine, weights, accounts, actor)
+    # First, so that only one of the two networks is in memory at a time.
+    say("calibrating scores against chance")
+    chance = ground.by_luck(table, np.ones(ground.accounts, dtype=np.bool_))
+    say("pairing accounts")
+    pairs, joined, prompt = ground.network(table)
     say("ranking accounts")
     ranks = rank(joined, prompt)
-    score = scores(ranks.support, chance)
     say("validating links")
-    links = validate(pairs, table, base=weights.base, actor=actor)
+    links = validate(pairs, table, base=ground.weights.base, actor=actor)
     say("grouping accounts")
-    community = group(joined, score, ranks.lag, actor, seed=seed)
-    community = upheld(community, score, links, actor, joined)
-    community = without_bystanders(community, joined, links, ranks.lag)
-    community = with_founded(community, links, weights, actor)
+    community = ground.communities(joined, ranks, links, chance)
+    others = of_others(table, community)
+    if others is not None:
+        say("calibrating scores against chance among the others")
+        lower = ground.by_luck(others, community < 0)
+        if lower < chance:
+            late = followers(pairs, community, ground.weights)
+            chance, community = lower, ground.communities(joined, ranks, links, lower, late)
     score = scores(with_company(joined, ranks, community, links), chance)
     links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)
 
 
-def _chance(
-    mixed: pa.Table,
-    engine: StepRunner,
-    weights: KindWeights,
-    accounts: int,
-    actor: NDArray[np.int32],
-) -> float:
-    """Return the support that exchanged traces give."""
-    _, by_luck, prompt = _network(mixed, engine, weights, accounts, actor)
-    return by_chance(rank(by_luck, prompt).support)
+@dataclass(frozen=True)
+class _Ground:
+    """What every step is told: ``lasting`` are the codes of kinds whose keys stay with an account
+    (`crossfix.network.calibrate.exchanged`)."""
 
+    accounts: int
+    actor: NDArray[np.int32]
+    weights: KindWeights
+    lasting: tuple[int, ...]
+    seed: int
 
-def _network(
-    table: pa.Table,
-    engine: StepRunner,
-    weights: KindWeights,
-    accounts: int,
-    actor: NDArray[np.int32],
-) -> tuple[Pairs, Ties, Promptness]:
-    pairs = pair(table, engine)
-    prompt = promptness(table, engine, weights, accounts)
-    return pairs, ties(pairs, weights, accounts, actor), prompt
+    def network(self, table: pa.Table) -> tuple[Pairs, Ties, Promptness]:
+        with Engine(memory_limit=MEMORY) as engine:
+            pairs = pair(table, engine)
+            prompt = promptness(table, engine, self.weights, self.accounts)
+        return pairs, ties(pairs, self.weights, self.accounts, self.actor), prompt
+
+    def by_luck(self, table: pa.Table, asked: NDArray[np.bool_]) -> float:
+        """Return the support that chance gives the accounts ``asked``, exchanged in ``table``."""
+        mixed = exchanged(table, self.seed, self.lasting, self.weights.base)
+        _, tied, prompt = self.network(mixed)
+        return by_chance(rank(tied, prompt).support[asked])
+
+    def communities(
+        self,
+        joined: Ties,
+        ranks: Ranks,
+        links: pa.Table,
+        chance: float,
+        barred: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.int64]:
+        """Group the accounts that stand out of ``chance``; those ``barred`` found and join none."""
+        score, lag = scores(ranks.support, chance), ranks.lag
+        if barred is not None:
+            score, lag = np.where(barred, 0.0, score), np.where(barred, 0.0, lag)
+        community = group(joined, score, lag, self.actor, seed=self.seed)
+        community = upheld(community, score, links, self.actor, joined)
+        community = without_bystanders(community, joined, links, ranks.lag)
+        return with_founded(community, links, self.weights, self.actor)

@@ -8,6 +8,11 @@ account as a whole, with all events that show it: event by event it would be spr
 chance would seem able to do what it cannot. An account's score is support / (support + the
 support that one account in `ONE_IN` reaches there). So .5 means the same on every input: chance
 lets one account in a thousand come that far.
+
+Whoever acts as one is in these traces, too, and so are those that share it later: exchanged among
+each other, what an operation and its audience share still meets, and the operation would be the
+measure of its own chance. So once communities are found, chance is asked again of all others, by
+themselves (a step down, as in Westfall and Young, 1993).
 """
 
 from __future__ import annotations
@@ -119,6 +124,17 @@ def by_chance(support: NDArray[np.float64]) -> float:
     if not len(support):
         return LEAST
     return max(float(np.quantile(support, 1 - 1 / ONE_IN, method="higher")), LEAST)
+
+
+def of_others(traces: pa.Table, community: NDArray[np.int64]) -> pa.Table | None:
+    """Return what those in no community (-1) left, None where chance need not be asked again.
+
+    That is where nobody is in one, or too few are in none to tell what one in `ONE_IN` reaches.
+    """
+    others = community < 0
+    if others.all() or np.count_nonzero(others) < ONE_IN:
+        return None
+    return traces.filter(pa.array(others[traces.column("account").to_numpy()]))
 
 
 def scores(support: NDArray[np.float64], chance: float) -> NDArray[np.float64]:
