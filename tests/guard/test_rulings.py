@@ -5,8 +5,11 @@ import pytest
 
 from crossfix.accounts.standing import Standing
 from crossfix.guard import Guard, Request
+from crossfix.guard.record import prompt_event
 from crossfix.guard.rulings import rules_of, said
+from crossfix.guard.wire import Ask
 from crossfix.policy import STARTER, Memory, load_policies
+from crossfix.policy.from_event import facts_of
 
 NOW = 1_790_000_000.0
 POLICY = """
@@ -52,6 +55,16 @@ def test_a_shadow_policy_is_seen_and_not_felt(guard: Any) -> None:
     assert considered.decision.answer == "allow"
     assert [r.answer for r in considered.shadow] == ["block"]
     assert made.standings.get("app:u1", NOW).state == "active"
+
+
+@pytest.mark.parametrize("text", ["A l\u200bure.", "A lur\u0435.", "A ｌｕｒｅ."])
+def test_a_policy_sees_through_a_disguise_and_the_record_keeps_it(guard: Any, text: str) -> None:
+    made = request(texts=(text,))
+    considered = guard("[block]").consider(made, NOW)
+    assert considered.decision.answer == "block"
+    event = prompt_event(made, Ask(), considered, NOW)
+    assert event.text == text
+    assert facts_of(event).text == considered.facts.text
 
 
 def test_an_answer_that_grows_is_counted_once_and_only_when_it_is_whole(guard: Any) -> None:

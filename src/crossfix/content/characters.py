@@ -33,6 +33,11 @@ _INVISIBLE = (
 _SPACES = (0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 
 
+def lookalikes() -> dict[str, str]:
+    """Return each letter in lower case that is read as a Latin one, with that."""
+    return dict(_LOOKALIKES)
+
+
 @cache
 def visible() -> NDArray[np.uint32]:
     """Return code point -> itself, or 0 where it shows nothing."""

@@ -6,6 +6,7 @@ import re
 
 from crossfix.accounts.standing import Standing
 from crossfix.content.finding import Finding
+from crossfix.content.unmasked import unmasked
 from crossfix.guard.request import Request
 from crossfix.policy.facts import Facts
 
@@ -18,7 +19,7 @@ def request_facts(
 ) -> Facts:
     """Return a request as policies see it."""
     texts = request.texts
-    text = texts[0] if len(texts) == 1 else "\n".join(texts)
+    text = unmasked(texts[0] if len(texts) == 1 else "\n".join(texts))
     # In the order of the fields: matching two dozen names takes four times as long as all else.
     return Facts(
         now, request.action, request.service, "ai", request.account, text,

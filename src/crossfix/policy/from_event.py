@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from crossfix.content.finding import Finding
+from crossfix.content.unmasked import unmasked
 from crossfix.events.event import Event
 from crossfix.policy.facts import Facts
 from crossfix.policy.values import amount
@@ -31,7 +32,7 @@ def facts_of(event: Event) -> Facts:
         service=event.service,
         surface=event.surface,
         account=event.account,
-        text=event.text or "",
+        text=unmasked(event.text or ""),
         language=event.language or "",
         model=given.get("model", ""),
         key=given.get("key", ""),
