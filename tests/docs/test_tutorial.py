@@ -1,7 +1,6 @@
 """The tutorial's commands, and the Python shown in the how-tos, do what the pages say."""
 
 import csv
-import os
 import re
 import subprocess
 import sys
@@ -10,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from tests.docs.shell import ROOT, environment
 
-ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```$", re.M | re.S)
 
 
@@ -30,18 +29,6 @@ def run(kind: str, code: str, folder: Path) -> str:
     )
     assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"
     return done.stdout
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return an environment in which `crossfix` is this project's."""
-    commands = folder / ".commands"
-    commands.mkdir(exist_ok=True)
-    command = commands / "crossfix"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crossfix "$@"\n')
-    command.chmod(0o755)
-    path = os.pathsep.join([str(commands), os.environ["PATH"]])
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("CROSSFIX_")}
-    return kept | {"PATH": path, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100"}
 
 
 @pytest.fixture(scope="module")
