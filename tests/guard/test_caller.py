@@ -103,3 +103,21 @@ def test_what_the_person_reads_is_said_by_the_application_else_by_the_client(
     found = identify((), headers, {})
     assert isinstance(found, Caller)
     assert found.language == language
+
+
+def test_who_cannot_be_named_reads_why_and_what_to_do_in_their_language() -> None:
+    found = identify(("jwt",), {"x-crossfix-language": "de"}, {})
+    assert isinstance(found, Refusal)
+    assert (found.status, found.code) == (401, "identity_missing")
+    assert found.message == (
+        "Die Anfrage sagt nicht, für welches Konto sie ist. "
+        "Senden Sie das signierte Token oder die Kopfzeile, die dieser Schlüssel braucht."
+    )
+    claims = {"sub": "ann", "iss": "i", "aud": "a", "exp": NOW - 600}
+    late = identify(("jwt",), {"x-crossfix-token": jwt.encode(claims, SECRET, "HS256")}, {})
+    assert isinstance(late, Refusal)
+    assert late.more is not None
+    assert late.more["lifts"] == "Sign in again."
+    unusable = identify(("field:user",), {}, {"user": '{"session": 1}'})
+    assert isinstance(unusable, Refusal)
+    assert unusable.code == "identity_unusable"

@@ -12,7 +12,7 @@ from crossfix.guard.identity import Identities, Identity
 from crossfix.guard.keys import Key, Keyring
 from crossfix.guard.limits import OWN
 from crossfix.guard.wire import Refusal
-from crossfix.guard.wordings import LONGEST_ACCEPTED
+from crossfix.guard.wordings import LONGEST_ACCEPTED, language_of, wording
 
 KEY_HEADER = "x-crossfix-key"
 ADDRESS_HEADER = "x-crossfix-client-ip"
@@ -109,11 +109,7 @@ class Callers:
     ) -> Caller | Refusal:
         named = self._identities.identify(key, headers, body, now)
         if not isinstance(named, Identity):
-            return Refusal(
-                status=401, code=named.code, kind="key",
-                message="The account behind this request cannot be told.",
-                headers=((b"x-should-retry", b"false"),),
-            )  # fmt: skip
+            return _nameless(named.code, _language(headers))
         # With a token the client itself may come, or a server for it: no address is believed.
         trusted = named.source != "jwt" and (named.source != "own" or bool(key.identity))
         return Caller(
@@ -185,6 +181,16 @@ def _where(headers: dict[str, str], scope: Scope, *, trusted: bool, own: bool) -
 def _bad_key(message: str) -> Refusal:
     return Refusal(
         status=401, code="invalid_api_key", kind="key", message=message,
+        headers=((b"x-should-retry", b"false"),),
+    )  # fmt: skip
+
+
+def _nameless(code: str, accepted: str) -> Refusal:
+    """Return the refusal of a request whose account cannot be told: why, and what to do."""
+    text, lifts = wording(language_of(accepted)).reasons[code]
+    return Refusal(
+        status=401, code=code, kind="key", message=f"{text} {lifts}",
+        more={"decision": "block", "reasons": [{"code": code, "text": text}], "lifts": lifts},
         headers=((b"x-should-retry", b"false"),),
     )  # fmt: skip
 
