@@ -37,6 +37,15 @@ def test_other_keys_are_left_alone(events: list[Event]) -> None:
     assert key_uses(events).standing_for_many() == []
 
 
+def test_chats_have_no_id_and_what_they_say_stands_for_it() -> None:
+    chats = [prompt(n, conversation=None, text=f"How do I cook dish {n}?") for n in range(150)]
+    assert [use.key for use in key_uses(chats).standing_for_many()] == ["k"]
+    alike = [prompt(n, conversation=None, text="ping") for n in range(150)]
+    assert key_uses(alike).standing_for_many() == []
+    named = [prompt(n, "app:ann", conversation=None, text=f"dish {n}") for n in range(150)]
+    assert key_uses(named).standing_for_many() == []
+
+
 def test_many_networks_under_one_account_are_many_people_too() -> None:
     uses = KeyUses()
     for n in range(150):

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from crossfix.config import load_settings
@@ -20,7 +21,7 @@ from crossfix.guard.monitor import REFUSALS_SECONDS, Monitor
 from crossfix.guard.monitoring import build_desk
 from crossfix.guard.request import Request
 from crossfix.guard.ruling import Ruling
-from crossfix.guard.wire import Answered
+from crossfix.guard.wire import Answered, Ask
 from crossfix.store.journal import open_journal
 from crossfix.store.registry import StoredStanding
 
@@ -46,7 +47,8 @@ def call(account: str = "app:a", **more: Any) -> Any:
         key=more.pop("key", ""), conversation=more.pop("conversation", None),
     )  # fmt: skip
     given = {
-        "request": request, "decision": Decision(answer="allow", reference="r"), "after": None,
+        "request": request, "ask": Ask(), "after": None,
+        "decision": Decision(answer="allow", reference="r"),
         "answered": Answered(tokens_in=5, tokens_out=7), "upstream": "u",
         "upstream_seconds": 0.1, "refused_by_provider": False,
         "wire": SimpleNamespace(name="chat"),
@@ -97,6 +99,18 @@ def test_a_key_behind_which_all_look_like_one_is_told_once_and_others_are_not() 
         several = call(f"app:{n % 2}", key="many", conversation=conversation)
         watch.called(several, 0.1, 1.0, left=False)
     assert [(a.kind, a.subject) for a in told.alerts] == [("lone_key", "lone")]
+
+
+def test_chats_that_name_nobody_are_told_apart_by_how_they_begin() -> None:
+    watch, told = monitor()
+    for n in range(LEAST_REQUESTS * 2):
+        for key, text, earlier in (
+            ("many", f"Hello {n}", ()), ("one", "Hello", ()), ("goes-on", f"and {n}", ("Hello",)),
+        ):  # fmt: skip
+            made = call(f"app:key:{key}", key=key, ask=Ask(earlier=earlier))
+            made.request = msgspec.structs.replace(made.request, texts=(text,))
+            watch.called(made, 0.1, 1.0, left=False)
+    assert [(a.kind, a.subject) for a in told.alerts] == [("lone_key", "many")]
 
 
 def test_only_accounts_that_were_suspended_since_the_start_are_told() -> None:

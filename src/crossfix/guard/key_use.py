@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from crossfix.events import Event
+from crossfix.guard.limits import OWN
 
 LEAST_REQUESTS = 100
 LEAST_CONVERSATIONS = 20
@@ -39,6 +40,19 @@ class KeyUse(msgspec.Struct, kw_only=True):
             or len(self.networks) >= LEAST_CONVERSATIONS
         )
         return self.requests >= LEAST_REQUESTS and len(self.accounts) <= 1 and several
+
+
+def conversation_of(
+    conversation: str | None, account: str, texts: Sequence[str], earlier: Sequence[str] = ()
+) -> str:
+    """Return what stands for a request's conversation, nothing where that goes on or is unknown.
+
+    Most formats have no id of conversations: of requests that name nobody, what a conversation
+    begins with stands for it. ``earlier`` is what was said in it before.
+    """
+    if conversation or earlier or not texts or OWN not in account:
+        return conversation or ""
+    return str(hash(tuple(texts)))
 
 
 class KeyUses:
@@ -81,7 +95,10 @@ def key_uses(events: Iterable[Event]) -> KeyUses:
         key = event.attributes.get("key") or event.attributes.get("credential")
         if event.action == "prompt" and key:
             uses.note(
-                key, event.account, conversation=event.conversation or "",
+                key, event.account,
+                conversation=conversation_of(
+                    event.conversation, event.account, (event.text,) if event.text else ()
+                ),
                 network=event.attributes.get("ip", ""),
             )  # fmt: skip
     return uses

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Protocol
 from crossfix.guard.alerts.alert import Alert, Level, shown
 from crossfix.guard.alerts.desk import Desk
 from crossfix.guard.decision import Decision, stronger
-from crossfix.guard.key_use import KeyUses
+from crossfix.guard.key_use import KeyUses, conversation_of
 from crossfix.guard.metrics import Metrics
 
 if TYPE_CHECKING:
     from crossfix.events import Event
     from crossfix.guard.request import Request
     from crossfix.guard.ruling import Ruling
-    from crossfix.guard.wire import Answered, Wire
+    from crossfix.guard.wire import Answered, Ask, Wire
     from crossfix.store.registry import StoredStanding
 
 REFUSALS = 20
@@ -38,6 +38,7 @@ class Ended(Protocol):
     """A call that has ended, as far as it is counted."""
 
     request: Request
+    ask: Ask
     decision: Decision | None
     after: Decision | None
     answered: Answered
@@ -101,9 +102,11 @@ class Monitor:
         if left:
             self.metrics.count("crossfix_clients_left_total")
         if request.key and request.key not in self._known_keys:
+            begun = conversation_of(
+                request.conversation, request.account, request.texts, exchange.ask.earlier
+            )
             self._key_used(
-                request.key, request.account, request.conversation,
-                request.attributes.get("ip", ""), now,
+                request.key, request.account, begun, request.attributes.get("ip", ""), now
             )  # fmt: skip
 
     def _reasons(self, decision: Decision, now: float) -> None:
@@ -162,7 +165,9 @@ class Monitor:
             given = event.attributes
             key = given.get("key", "")
             if key and key not in self._known_keys:
-                self._key_used(key, event.account, event.conversation, given.get("ip", ""), now)
+                texts = (event.text,) if event.text else ()
+                begun = conversation_of(event.conversation, event.account, texts)
+                self._key_used(key, event.account, begun, given.get("ip", ""), now)
 
     def _refusal(self, model: str, account: str, now: float) -> None:
         self.metrics.count("crossfix_provider_refusals_total", self.metrics.model(model))
@@ -183,10 +188,10 @@ class Monitor:
             self._refused.clear()
 
     def _key_used(
-        self, key: str, account: str, conversation: str | None, network: str, now: float
+        self, key: str, account: str, conversation: str, network: str, now: float
     ) -> None:
         """Follow a key until it is known whether its users can be told apart."""
-        self.keys.note(key, account, conversation=conversation or "", network=network)
+        self.keys.note(key, account, conversation=conversation, network=network)
         use = self.keys.of(key)
         if use is None:
             return
