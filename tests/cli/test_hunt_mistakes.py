@@ -35,10 +35,13 @@ def test_a_seed_below_zero_is_answered_before_anything_is_read(
     assert not Path("out").exists()
 
 
-def test_a_service_without_a_letter_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
-    code, err = said(capsys, "world/posts.csv", "--out", "out", "--service", "!?")
+@pytest.mark.parametrize("service", ["!?", "//", "_"])
+def test_a_service_without_a_letter_is_answered(
+    service: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, err = said(capsys, "world/posts.csv", "--out", "out", "--service", service)
     assert code == 2
-    assert "'!?' names no service" in err
+    assert f"{service!r} names no service" in err
 
 
 def test_a_setting_that_is_none_is_answered(capsys: pytest.CaptureFixture[str]) -> None:

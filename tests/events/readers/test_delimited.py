@@ -49,6 +49,20 @@ def test_a_file_in_another_encoding_is_said_once_however_long_it_is():
     assert len([note for note in tally.notes if "Windows-1252" in note]) == 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_without_its_mark(encoding):
+    data = "identity;text;time\r\n1;déjà, vu;b\r\n2;投票;c\r\n".encode(encoding)
+    read, tally = rows(data)
+    assert read == [("1", "déjà, vu", "b"), ("2", "投票", "c")]
+    assert any("every second byte" in note for note in tally.notes)
+
+
+def test_some_nuls_do_not_make_utf_16():
+    read, tally = rows(b"id,text\n" + b"1,a\0b\0c\0\n" * 40)
+    assert read[0] == ("1", "abc")
+    assert not any("UTF-16" in note for note in tally.notes)
+
+
 def test_quoted_values_keep_newlines_and_quotes():
     assert rows(b'id,text\n1,"two\nlines, ""quoted"""\n')[0] == [("1", 'two\nlines, "quoted"')]
 

@@ -19,10 +19,28 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_TELLING, _LEAST_TELLING = 400, 16
+"""Bytes, and pairs of them at least, from which UTF-16 without a mark is told."""
+
 
 def mark_of(head: bytes) -> tuple[bytes, str] | None:
-    """Return the byte order mark that opens the file and the encoding it announces."""
-    return next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), None)
+    """Return the byte order mark that opens the file and the encoding it announces.
+
+    Without a mark, UTF-16 shows by its every second byte, which is NUL in Latin letters: the mark
+    is empty then.
+    """
+    marked = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), None)
+    return marked or _unmarked(head[:_TELLING])
+
+
+def _unmarked(head: bytes) -> tuple[bytes, str] | None:
+    half = len(head) // 2
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if half < _LEAST_TELLING:
+        return None
+    if even == 0 and 4 * odd >= 3 * half:
+        return b"", "utf-16-le"
+    return (b"", "utf-16-be") if odd == 0 and 4 * even >= 3 * half else None
 
 
 def text_of(head: bytes) -> str:
@@ -141,7 +159,8 @@ class Lines:
         mark, encoding = self._mark or (b"", "utf-8")
         skip = len(mark)
         if encoding != "utf-8":
-            self._tally.note(f"it is {encoding.upper()}, as its byte order mark says")
+            said = "its byte order mark says" if mark else "every second byte shows"
+            self._tally.note(f"it is {encoding.upper()}, as {said}")
         decode = codecs.getincrementaldecoder(encoding)("replace").decode
         for chunk in chunks:
             if skip:
