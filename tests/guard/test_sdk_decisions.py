@@ -358,3 +358,22 @@ def test_decisions_can_be_explained_from_the_log(strict: Serving, client: openai
     assert decision["answer"] == "block"
     assert decision["policies"] == "blocks@3"
     assert decision["reference"] == refused.value.body["guard"]["ref"]
+
+
+def test_streams_that_are_blocked_softly_say_why_and_end_as_sdks_expect(soft: Serving) -> None:
+    with openai.OpenAI(base_url=soft.url + "/v1", api_key="k") as client:
+        chunks = list(
+            client.chat.completions.create(model="echo", messages=ask("xblock"), stream=True)
+        )
+        assert "The rule blocks says no." in (chunks[-1].choices[0].delta.refusal or "")
+        for text in ("xblock", f"the key is {SECRET} " + "and on " * 90):
+            with client.responses.stream(model="echo", input=text) as stream:
+                kinds = [event.type for event in stream]
+            assert (kinds[0], kinds[-1]) == ("response.created", "response.incomplete")
+    with (
+        anthropic.Anthropic(base_url=soft.url, api_key="k") as claude,
+        claude.messages.stream(model="echo", max_tokens=9, messages=ask("xblock")) as said,
+    ):
+        final = said.get_final_message()
+    assert final.stop_reason == "refusal"
+    assert "The rule blocks says no." in str(getattr(final.content[0], "text", ""))

@@ -147,6 +147,26 @@ def test_a_choice_whose_end_was_held_back_is_finished_as_filtered() -> None:
     assert finishes == {0: "content_filter", 1: "content_filter"}
 
 
+@pytest.mark.parametrize("soft", [True, False])
+def test_a_response_that_was_held_back_whole_still_begins_before_it_ends(soft: bool) -> None:
+    def judge(found: tuple[Finding, ...], whole: bool) -> Refusal | None:
+        return NO if found else None
+
+    reader = WIRES["/v1/responses"].reader(Ask(model="m"))
+    one = Screen(reader, "hold", judge, Plain, soft=soft)
+    response = {"id": "resp_9", "status": "in_progress", "output": []}
+    events = [{"type": "response.created", "sequence_number": 0, "response": response},
+              {"type": "response.output_text.delta", "sequence_number": 1,
+               "delta": BAD}]  # fmt: skip
+    out = one.take([b"data: " + json.dumps(e).encode() + b"\n\n" for e in events])
+    said = [json.loads(fields(e)[1]) for e in Splitter().feed(out)]
+    last = "response.incomplete" if soft else "response.failed"
+    assert [e["type"] for e in said] == ["response.created", *([] if soft else ["error"]), last]
+    assert said[0]["response"]["id"] == "resp_9"
+    numbers = [e["sequence_number"] for e in said]
+    assert numbers == sorted(set(numbers))
+
+
 def test_observing_judges_the_whole_alone() -> None:
     asked: list[bool] = []
 

@@ -272,12 +272,15 @@ class ChatReader:
                 self._open.update(choice.index for choice in _decode(data).choices or ())
 
     def end_softly(self, refusal: Refusal) -> bytes:
-        """Return a chunk that finishes every open choice by ``content_filter``, and the end."""
-        return self._filtered() + openai.DONE
+        """Return a chunk that finishes every open choice by ``content_filter``, and the end.
 
-    def _filtered(self) -> bytes:
+        It says why as a model says that it refuses.
+        """
+        return self._filtered({"refusal": refusal.message}) + openai.DONE
+
+    def _filtered(self, delta: dict[str, Any]) -> bytes:
         choices = [
-            {"index": i, "delta": {}, "finish_reason": "content_filter"}
+            {"index": i, "delta": delta, "finish_reason": "content_filter"}
             for i in sorted(self._open or {0})
         ]
         return openai.data_event({
@@ -290,5 +293,5 @@ class ChatReader:
 
         Who reads no errors in streams learns from ``content_filter`` that this is no whole answer.
         """
-        finish = self._filtered() if refusal.kind == "denied" else b""
+        finish = self._filtered({}) if refusal.kind == "denied" else b""
         return finish + openai.data_event(openai.error_body(refusal)) + openai.DONE

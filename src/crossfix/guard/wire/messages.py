@@ -142,6 +142,19 @@ class _Event(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Event).decode
 
 
+def _block(text: str) -> bytes:
+    """Return the events of a message's first block."""
+    start = {"type": "text", "text": ""}
+    delta = {"type": "text_delta", "text": text}
+    return (
+        data_event({"type": "content_block_start", "index": 0, "content_block": start},
+                   "content_block_start")
+        + data_event({"type": "content_block_delta", "index": 0, "delta": delta},
+                     "content_block_delta")
+        + data_event({"type": "content_block_stop", "index": 0}, "content_block_stop")
+    )  # fmt: skip
+
+
 def _read_tokens(usage: dict[str, Any]) -> int:
     """Return all tokens that were read; those of the cache are counted apart in this format."""
     names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
@@ -228,9 +241,11 @@ class MessagesReader:
 
     def end_softly(self, refusal: Refusal) -> bytes:
         """Return the events that end the message by ``refusal``."""
-        return self._refused() + data_event({"type": "message_stop"}, "message_stop")
+        said = self._refused(refusal.message)
+        return said + data_event({"type": "message_stop"}, "message_stop")
 
-    def _refused(self) -> bytes:
+    def _refused(self, why: str = "") -> bytes:
+        """Return the events that end the message, with ``why`` as its text if it has none yet."""
         said = b""
         if not self._begun:
             message: dict[str, Any] = {
@@ -239,6 +254,7 @@ class MessagesReader:
                 "stop_sequence": None, "usage": {"input_tokens": 0, "output_tokens": 0},
             }  # fmt: skip
             said += data_event({"type": "message_start", "message": message}, "message_start")
+            said += _block(why) if why else b""
         if self._open is not None:
             stop = {"type": "content_block_stop", "index": self._open}
             said += data_event(stop, "content_block_stop")

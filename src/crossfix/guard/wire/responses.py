@@ -206,12 +206,21 @@ class _Event(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Event).decode
 
+_EMPTY: dict[str, Any] = {
+    "id": "resp_0", "object": "response", "created_at": 0, "model": "", "status": "in_progress",
+    "error": None, "incomplete_details": None, "instructions": None, "metadata": {}, "output": [],
+    "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "temperature": None,
+    "top_p": None, "usage": None,
+}  # fmt: skip
+"""A response that nothing is known of."""
+
 
 class ResponsesReader:
     """Reads the events of one response."""
 
     def __init__(self, model: str) -> None:
-        self._number = 0
+        self._number = -1
+        self._begun = False
         self._response: dict[str, Any] = {"model": model}
         self._refusal: list[str] = []
         self._calls: list[str] = []
@@ -227,6 +236,7 @@ class ResponsesReader:
         self._number = event.sequence_number
         if event.response is not None:
             self._response = event.response
+            self._begun = True
         if event.item is not None and event.type == "response.output_item.added":
             self._calls.extend(
                 str(event.item["name"]) for _ in (1,) if isinstance(event.item.get("name"), str)
@@ -253,19 +263,33 @@ class ResponsesReader:
         )
 
     def take_back(self, unsent: Sequence[bytes]) -> None:
-        """Do nothing: the end repeats nothing of what came before."""
+        """Take in whether the client has seen that a response began; the rest is not repeated."""
+        if any(_decode(data).type == "response.created" for data in unsent if data != b"[DONE]"):
+            self._begun = False
 
     def end_softly(self, refusal: Refusal) -> bytes:
         """Return the event of a response that a content filter left incomplete."""
-        return self._end("response.incomplete", "incomplete", None)
+        return self._begin() + self._end("response.incomplete", "incomplete", None)
 
     def end_with(self, refusal: Refusal) -> bytes:
         """Return the error, which the SDKs raise, and the event of a response that failed."""
         error = openai.error_body(refusal)["error"]
-        event = {"type": "error", "sequence_number": self._number + 1, **error, "error": error}
-        said = openai.data_event(event, "error")
+        said = self._begin()
+        event = {**error, "type": "error", "sequence_number": self._number + 1, "error": error}
+        said += openai.data_event(event, "error")
         self._number += 1
         return said + self._end("response.failed", "failed", refusal)
+
+    def _begin(self) -> bytes:
+        """Return the event that a client must see first, if it has not: SDKs go by it."""
+        if self._begun:
+            return b""
+        self._begun = True
+        self._number += 1
+        self._response = _EMPTY | self._response
+        response = {**self._response, "status": "in_progress", "output": []}
+        event = {"type": "response.created", "sequence_number": self._number, "response": response}
+        return openai.data_event(event, "response.created")
 
     def _end(self, name: str, status: str, refusal: Refusal | None) -> bytes:
         self._number += 1
