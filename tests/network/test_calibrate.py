@@ -12,6 +12,7 @@ from crossfix.network.calibrate import (
     STRETCH,
     by_chance,
     exchanged,
+    lower,
     of_others,
     scores,
 )
@@ -139,27 +140,45 @@ def test_where_chance_ties_nobody_no_account_can_divide_by_nothing() -> None:
     assert by_chance(np.empty(0)) == by_chance(np.zeros(5)) == LEAST > 0
 
 
+ENOUGH = 3 * ONE_IN
+"""Of so many, it is no luck (0.05) if nobody reaches what one in `ONE_IN` should."""
+
+
 def left_by(accounts: int) -> list[Row]:
     return [(account, 0, 1, account, account) for account in range(accounts)]
 
 
 def test_chance_is_asked_again_of_those_in_no_community() -> None:
-    made = table(left_by(ONE_IN + 3))
-    community = np.full(ONE_IN + 3, -1)
+    made = table(left_by(ENOUGH + 3))
+    community = np.full(ENOUGH + 3, -1)
     community[[0, 5, 7]] = 0, 0, 1
     others = of_others(made, community)
     assert others is not None
     assert others.schema == made.schema
     assert sorted(others.column("account").to_pylist()) == [
-        a for a in range(ONE_IN + 3) if a not in (0, 5, 7)
+        a for a in range(ENOUGH + 3) if a not in (0, 5, 7)
     ]
 
 
 def test_chance_is_not_asked_again_where_nobody_is_in_a_community() -> None:
-    assert of_others(table(left_by(ONE_IN)), np.full(ONE_IN, -1)) is None
+    assert of_others(table(left_by(ENOUGH)), np.full(ENOUGH, -1)) is None
 
 
-def test_chance_is_not_asked_again_of_too_few_to_tell_one_in_a_thousand() -> None:
-    community = np.full(ONE_IN + 2, -1)
-    community[:3] = 0
-    assert of_others(table(left_by(ONE_IN + 2)), community) is None
+def test_chance_is_not_asked_again_of_too_few_to_tell() -> None:
+    community = np.full(ENOUGH, -1)
+    community[:10] = 0
+    assert of_others(table(left_by(ENOUGH)), community) is None
+
+
+@pytest.mark.parametrize(
+    ("reach", "falls"), [(0, True), (2, True), (5, True), (6, False), (9, False)]
+)
+def test_chance_falls_where_far_fewer_reach_it_than_should(reach: int, falls: bool) -> None:
+    support = np.full(11 * ONE_IN, 0.2)
+    support[:reach] = 1.0
+    assert lower(support, 1.0) == (0.2 if falls else 1.0)
+
+
+def test_chance_never_rises() -> None:
+    assert lower(np.full(10 * ONE_IN, 2.0), 1.0) == 1.0
+    assert lower(np.zeros(0), 1.0) == 1.0

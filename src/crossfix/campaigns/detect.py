@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crossfix.campaigns.bystanders import without_bystanders
-from crossfix.network.calibrate import by_chance, exchanged, of_others, scores
+from crossfix.network.calibrate import by_chance, exchanged, lower, of_others, scores
 from crossfix.network.company import with_company
 from crossfix.network.followers import followers
 from crossfix.network.founded import with_founded
@@ -69,7 +69,7 @@ def detect(
     table = traces.without(without).table
     # First, so that only one of the two networks is in memory at a time.
     say("calibrating scores against chance")
-    chance = ground.by_luck(table, np.ones(ground.accounts, dtype=np.bool_))
+    chance = by_chance(ground.by_luck(table))
     say("pairing accounts")
     pairs, joined, prompt = ground.network(table)
     say("ranking accounts")
@@ -81,10 +81,10 @@ def detect(
     others = of_others(table, community)
     if others is not None:
         say("calibrating scores against chance among the others")
-        lower = ground.by_luck(others, community < 0)
-        if lower < chance:
+        less = lower(ground.by_luck(others)[community < 0], chance)
+        if less < chance:
             late = followers(pairs, community, ground.weights)
-            chance, community = lower, ground.communities(joined, ranks, links, lower, late)
+            chance, community = less, ground.communities(joined, ranks, links, less, late)
     score = scores(with_company(joined, ranks, community, links), chance)
     links = shown(links, community)
     return Detection(pairs, joined, ranks, lifted(score, community), community, links, chance)
@@ -107,11 +107,11 @@ class _Ground:
             prompt = promptness(table, engine, self.weights, self.accounts)
         return pairs, ties(pairs, self.weights, self.accounts, self.actor), prompt
 
-    def by_luck(self, table: pa.Table, asked: NDArray[np.bool_]) -> float:
-        """Return the support that chance gives the accounts ``asked``, exchanged in ``table``."""
+    def by_luck(self, table: pa.Table) -> NDArray[np.float64]:
+        """Return the support that each account has once all are exchanged."""
         mixed = exchanged(table, self.seed, self.lasting, self.weights.base)
         _, tied, prompt = self.network(mixed)
-        return by_chance(rank(tied, prompt).support[asked])
+        return rank(tied, prompt).support
 
     def communities(
         self,

@@ -22,6 +22,7 @@ from collections.abc import Collection
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.special import pdtr
 
 ONE_IN = 1000
 HOUR = 3_600_000_000
@@ -29,6 +30,9 @@ HOUR = 3_600_000_000
 
 STRETCH = 200
 """Traces of a kind among which accounts are exchanged, at least."""
+
+SURE = 0.05
+"""How probable it may be that chance seems lower by luck."""
 
 LEAST = 1e-7
 """No support below this is anything."""
@@ -129,12 +133,24 @@ def by_chance(support: NDArray[np.float64]) -> float:
 def of_others(traces: pa.Table, community: NDArray[np.int64]) -> pa.Table | None:
     """Return what those in no community (-1) left, None where chance need not be asked again.
 
-    That is where nobody is in one, or too few are in none to tell what one in `ONE_IN` reaches.
+    That is where nobody is in one, or too few are in none to tell a lower chance from luck.
     """
     others = community < 0
-    if others.all() or np.count_nonzero(others) < ONE_IN:
+    if others.all() or _luck(0, int(np.count_nonzero(others))) > SURE:
         return None
     return traces.filter(pa.array(others[traces.column("account").to_numpy()]))
+
+
+def lower(support: NDArray[np.float64], chance: float) -> float:
+    """Return what chance gives by these supports, or ``chance`` where it is not surely more."""
+    if _luck(int(np.count_nonzero(support >= chance)), len(support)) > SURE:
+        return chance
+    return min(by_chance(support), chance)
+
+
+def _luck(reach: int, accounts: int) -> float:
+    """Return how probable it is that no more reach what one in `ONE_IN` is expected to."""
+    return float(pdtr(reach, accounts / ONE_IN))
 
 
 def scores(support: NDArray[np.float64], chance: float) -> NDArray[np.float64]:
