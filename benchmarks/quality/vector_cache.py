@@ -40,7 +40,9 @@ class CachedEncoder:
             texts = column.slice(start, len(part)).to_pylist()
             self.texts.extend(texts)
             for row in np.flatnonzero(near < FAR).tolist():
-                self._place[worded(texts[row])] = number, row
+                # What has no words (a link alone) has no vector, as every encoder has it.
+                if (said := worded(texts[row])).strip():
+                    self._place[said] = number, row
             start += len(part)
         self._parts = parts
         self.known = self.encoded = 0
