@@ -167,6 +167,14 @@ def test_a_response_that_was_held_back_whole_still_begins_before_it_ends(soft: b
     assert numbers == sorted(set(numbers))
 
 
+@pytest.mark.parametrize("mode", ["observe", "window"])
+def test_what_came_before_garbage_in_one_piece_is_not_lost(mode: Mode) -> None:
+    one = screen(mode)
+    with pytest.raises(MalformedError):
+        one.take([event("fine words"), b"data: {not json\n\n"])
+    assert said(one.stop(CUT)) == "fine words"
+
+
 def test_observing_judges_the_whole_alone() -> None:
     asked: list[bool] = []
 

@@ -110,10 +110,15 @@ class Screen:
             MalformedError: an event is not of the stream's format.
         """
         out: list[bytes] = []
-        for event in events:
-            if self.ended:
-                break
-            self._take(event, out)
+        try:
+            for event in events:
+                if self.ended:
+                    break
+                self._take(event, out)
+        except MalformedError:
+            # What came before it in the same piece was fine: `stop` lets it go.
+            self._held.extendleft(_Held(event, [], 0) for event in reversed(out))
+            raise
         return b"".join(out)
 
     def _take(self, event: bytes, out: list[bytes]) -> None:
