@@ -127,8 +127,8 @@ def test_nor_is_it_where_encoders_compare_only_the_latest_of_what_was_said_befor
     monkeypatch.setattr("crossfix.campaigns.origins.EARLIER_POSTS", 5)
     early = [event(6_000 + n, f"x:early{n}", "post", 100 + n, text)
              for n, text in enumerate(DRAFTS)]  # fmt: skip
-    load = lambda: (encoders, "")  # noqa: E731
-    assert found([*crowd(), *batch(), *early], encoders=load).result.traces.get("origin", 0) == 0
+    everything = [*crowd(), *batch(), *early]
+    assert found(everything, encoders=lambda: (encoders, "")).result.traces.get("origin", 0) == 0
 
 
 def test_what_the_asker_wrote_is_not_the_model_s() -> None:
