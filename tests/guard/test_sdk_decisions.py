@@ -96,6 +96,20 @@ def test_no_other_spelling_of_a_path_gets_by(
     assert len(upstream.seen()) == before
 
 
+@pytest.mark.parametrize("path", ["/verify/%2e", "/verify/a%3Fb", "/verify/../v1/chat/completions"])
+def test_paths_of_its_own_pages_are_never_passed_on_however_they_are_spelled(
+    strict: Serving, upstream: Scripted, path: str
+) -> None:
+    before = len(upstream.seen())
+    connection = http.client.HTTPConnection(strict.url.removeprefix("http://"), timeout=20)
+    connection.request("GET", path, headers={"accept": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 404
+    assert "error" not in json.loads(answer.read())  # the page's own answer, not a model API's
+    connection.close()
+    assert len(upstream.seen()) == before
+
+
 def test_what_has_no_format_here_is_looked_at_and_its_user_is_told_apart(
     strict: Serving, client: openai.OpenAI, upstream: Scripted
 ) -> None:

@@ -119,14 +119,15 @@ class Gateway:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         method: str = scope["method"]
-        wire = WIRES.get(path)
-        if wire is None:
+        wire, own = WIRES.get(path), self._own(path)
+        if wire is None and own is None:
             plain = spelled(path)
             if plain is None:
                 await _refuse(send, _ODD_PATH, None)
                 return
             if plain != path:
                 path, wire, scope = plain, WIRES.get(plain), {**scope, "path": plain}
+                own = self._own(path)
         if self._open >= self._most_open:
             await _refuse(send, _OVERLOADED, wire)
             return
@@ -136,14 +137,18 @@ class Gateway:
                 await self._call(scope, receive, send, wire)
             elif wire is not None and method in ("PUT", "PATCH"):
                 await _refuse(send, _POST_ALONE, wire)
-            elif extra := self._extra.get(path) or self._extra.get(path[: path.find("/", 1)]):
-                await extra(scope, receive, send)
+            elif own is not None:
+                await own(scope, receive, send)
             elif path.startswith("/v1/"):
                 await self._pass(scope, receive, send)
             else:
                 await _refuse(send, _NO_PATH, None)
         finally:
             self._open -= 1
+
+    def _own(self, path: str) -> Callable[[Scope, Receive, Send], Any] | None:
+        """Return what answers here, and is never passed on, for a path or its first part."""
+        return self._extra.get(path) or self._extra.get(path[: path.find("/", 1)])
 
     async def _call(self, scope: Scope, receive: Receive, send: Send, wire: Wire) -> None:
         began = time.perf_counter()
