@@ -67,7 +67,7 @@ def detect(
         tuple(code for code, family in enumerate(families) if family == "infrastructure"), seed,
     )  # fmt: skip
     table = traces.without(without).table
-    # First, so that only one of the two networks is in memory at a time.
+    # First, while the network itself is not in memory yet.
     say("calibrating scores against chance")
     chance = by_chance(ground.by_luck(table))
     say("pairing accounts")
