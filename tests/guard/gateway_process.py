@@ -71,8 +71,12 @@ class Scripted(Process):
     def seen(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
 
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the calls alone: how an earlier one ended may be noted later."""
+        return [line for line in self.seen() if "path" in line]
+
     def last(self) -> dict[str, Any]:
-        return [line for line in self.seen() if "path" in line][-1]
+        return self.calls()[-1]
 
 
 class Serving(Process):

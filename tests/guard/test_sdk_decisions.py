@@ -60,7 +60,7 @@ def claude(strict: Serving) -> Iterator[anthropic.Anthropic]:
 def test_a_block_is_permission_denied_with_reasons_and_a_reference_and_no_retry(
     client: openai.OpenAI, upstream: Scripted
 ) -> None:
-    before = len(upstream.seen())
+    before = len(upstream.calls())
     with pytest.raises(openai.PermissionDeniedError) as refused:
         client.chat.completions.create(model="scripted", messages=ask("xblock"))
     error = refused.value
@@ -72,7 +72,7 @@ def test_a_block_is_permission_denied_with_reasons_and_a_reference_and_no_retry(
     assert guard["ref"] in error.message
     assert error.response.headers["x-should-retry"] == "false"
     assert error.response.headers["x-crossfix-reference"] == guard["ref"]
-    assert len(upstream.seen()) == before
+    assert len(upstream.calls()) == before
 
 
 @pytest.mark.parametrize(
@@ -87,27 +87,27 @@ def test_a_block_is_permission_denied_with_reasons_and_a_reference_and_no_retry(
 def test_no_other_spelling_of_a_path_gets_by(
     strict: Serving, upstream: Scripted, method: str, path: str, status: int
 ) -> None:
-    before = len(upstream.seen())
+    before = len(upstream.calls())
     body = json.dumps({"model": "echo", "messages": ask("xblock")})
     connection = http.client.HTTPConnection(strict.url.removeprefix("http://"), timeout=20)
     connection.request(method, path, body, {"authorization": "Bearer sk-test"})
     assert connection.getresponse().status == status
     connection.close()
-    assert len(upstream.seen()) == before
+    assert len(upstream.calls()) == before
 
 
 @pytest.mark.parametrize("path", ["/verify/%2e", "/verify/a%3Fb", "/verify/../v1/chat/completions"])
 def test_paths_of_its_own_pages_are_never_passed_on_however_they_are_spelled(
     strict: Serving, upstream: Scripted, path: str
 ) -> None:
-    before = len(upstream.seen())
+    before = len(upstream.calls())
     connection = http.client.HTTPConnection(strict.url.removeprefix("http://"), timeout=20)
     connection.request("GET", path, headers={"accept": "application/json"})
     answer = connection.getresponse()
     assert answer.status == 404
     assert "error" not in json.loads(answer.read())  # the page's own answer, not a model API's
     connection.close()
-    assert len(upstream.seen()) == before
+    assert len(upstream.calls()) == before
 
 
 def test_what_has_no_format_here_is_looked_at_and_its_user_is_told_apart(

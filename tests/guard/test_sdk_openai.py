@@ -135,11 +135,11 @@ def test_an_error_of_the_upstream_is_the_error_that_the_user_sees(client: openai
 def test_the_sdk_tries_again_as_it_does_without_a_gateway(
     gateway: Serving, upstream: Scripted
 ) -> None:
-    before = len(upstream.seen())
+    before = len(upstream.calls())
     client = openai.OpenAI(base_url=gateway.url + "/v1", api_key="k", max_retries=2)
     with client, pytest.raises(openai.InternalServerError):
         client.chat.completions.create(model="fails", messages=HELLO)
-    assert len(upstream.seen()) - before == 3
+    assert len(upstream.calls()) - before == 3
 
 
 def test_every_call_is_three_events_of_one_account(client: openai.OpenAI, gateway: Serving) -> None:

@@ -49,10 +49,10 @@ def test_a_call_that_outlasts_the_gateway_is_refused(
             except openai.APIStatusError as e:
                 found.append(e)
 
-    before = len(upstream.seen())
+    before = len(upstream.calls())
     thread = threading.Thread(target=call)
     thread.start()
-    while len(upstream.seen()) == before:
+    while len(upstream.calls()) == before:
         thread.join(0.05)
     gateway.end()
     thread.join(10)

@@ -114,11 +114,11 @@ def test_an_allowed_call_is_answered_and_known_to_the_guard(
 def test_a_blocked_call_reaches_no_model_and_says_why(
     client: openai.OpenAI, upstream: Scripted
 ) -> None:
-    before = len(upstream.seen())
+    before = len(upstream.calls())
     with pytest.raises(openai.PermissionDeniedError) as refused:
         client.chat.completions.create(model="echo", messages=ask("xblock now"), user="bea")
     assert "The rule blocks says no." in str(refused.value)
-    assert len(upstream.seen()) == before
+    assert len(upstream.calls()) == before
 
 
 def test_a_throttled_call_is_a_429(client: openai.OpenAI) -> None:

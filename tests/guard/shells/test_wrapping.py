@@ -63,11 +63,11 @@ def test_a_call_that_is_refused_reaches_no_model(
     client: openai.OpenAI, upstream: Scripted, how: str
 ) -> None:
     assert CALLS[how](client, "fine words")
-    before = len(upstream.seen())
+    before = len(upstream.calls())
     with pytest.raises(RefusedError) as refused:
         CALLS[how](client, "xblock")
     assert refused.value.decided.reasons[0]["policy"] == "blocks"
-    assert len(upstream.seen()) == before
+    assert len(upstream.calls()) == before
 
 
 @pytest.mark.parametrize("how", [h for h in CALLS if h not in ("parse", "completions")])
